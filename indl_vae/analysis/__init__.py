@@ -1,0 +1,1 @@
+"""What comes out: scores, figures and reports. Importing this room loads nothing."""

@@ -1,0 +1,87 @@
+"""Factors over time, trial by trial and averaged by condition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from indl_vae.analysis.plots.canvas import (
+    Group,
+    as_trials,
+    condition_groups,
+    mean_and_spread,
+    message_figure,
+    new_figure,
+    styled,
+    time_axis,
+)
+
+#: Thin single-trial lines drawn behind the averages.
+SINGLE_TRIALS = 30
+
+
+@styled
+def plot_factors(
+    factors: Any, *, condition: np.ndarray | None = None, bin_width_s: float | None = None, n_factors: int = 9
+) -> Figure:
+    """Draws each factor over time: averages by condition with their standard error, or single trials without labels.
+
+    Args:
+        factors: `(B, T, D)` in arbitrary units.
+        condition: `(B,)` labels, or None.
+        bin_width_s: Width of a bin in seconds, or None.
+        n_factors: Largest number of factors drawn; those of greatest variance are, in falling order.
+
+    Raises:
+        DataError: If `factors` has not three axes.
+    """
+    factors = as_trials("factors", factors)
+    if factors.size == 0:
+        return message_figure("This model has no factors.")
+    groups = condition_groups(condition, len(factors))
+    variance = np.nan_to_num(np.nanvar(factors, axis=(0, 1)))
+    order = np.argsort(-variance, kind="stable")[:n_factors]
+    n_columns = min(3, len(order))
+    n_rows = -(-len(order) // n_columns)
+    figure = new_figure(0.9 + 1.35 * n_rows)
+    axes = figure.subplots(n_rows, n_columns, sharex=True, squeeze=False).ravel()
+    for ax, index in zip(axes, order, strict=False):
+        _draw(ax, factors[:, :, index], groups, bin_width_s)
+        share = 100 * variance[index] / max(variance.sum(), 1e-30)
+        ax.set_title(f"Factor {index}  ({share:.0f} % of variance)", fontsize=8.5, fontweight="normal")
+    for ax in axes[len(order) :]:
+        ax.set_visible(False)
+    for ax in axes[max(0, len(order) - n_columns) : len(order)]:
+        ax.set_xlabel(time_axis(1, bin_width_s)[1])
+        ax.tick_params(labelbottom=True)
+    figure.supylabel("Factor (arbitrary units)", fontsize=9.5)
+    _legend(figure, axes[0], groups)
+    return figure
+
+
+def _draw(ax: Axes, values: np.ndarray, groups: list[Group], bin_width_s: float | None) -> None:
+    time, _ = time_axis(values.shape[1], bin_width_s)
+    marker = "o" if len(time) == 1 else None
+    alone = len(groups) == 1
+    for group in groups:
+        mean, error = mean_and_spread(values[group.indices])
+        if alone:
+            ax.plot(time, values[group.indices[:SINGLE_TRIALS]].T, color=group.color, alpha=0.3, linewidth=0.6)
+        else:
+            ax.fill_between(time, mean - error, mean + error, color=group.color, alpha=0.2, linewidth=0)
+        color = "#1b1f24" if alone else group.color
+        ax.plot(time, mean, color=color, label=group.label, linewidth=1.5, marker=marker)
+
+
+def _legend(figure: Figure, ax: Axes, groups: list[Group]) -> None:
+    if len(groups) == 1:
+        n = len(groups[0].indices)
+        note = f"Black: mean of {n} trials; blue: single trials" + (f" (first {SINGLE_TRIALS})" if n > SINGLE_TRIALS else "")
+        figure.suptitle(note if n > 1 else "One trial", x=0.01, ha="left", fontsize=9)
+        return
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=min(len(groups), 10), title="Condition (mean and s.e.m.)",
+                  alignment="left", handlelength=1.0, columnspacing=1.2)

@@ -1,0 +1,100 @@
+"""Population trajectories: the first three principal components of the factors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from mpl_toolkits.mplot3d.art3d import Line3DCollection
+
+from indl_vae.analysis.plots.canvas import (
+    Group,
+    as_trials,
+    condition_groups,
+    mean_and_spread,
+    message_figure,
+    new_figure,
+    styled,
+    time_axis,
+)
+from indl_vae.analysis.plots.raster import spread_indices
+from indl_vae.analysis.principal_components import principal_components
+
+
+@styled
+def plot_trajectories(
+    factors: Any, *, condition: np.ndarray | None = None, bin_width_s: float | None = None, n_trials: int = 40
+) -> Figure:
+    """Draws factors in the space of their first three principal components.
+
+    With condition labels, the average of each condition is a line in its colour over thin single trials; without, single
+    trials are coloured by time. A dot marks the first bin. Fewer than three factors are drawn in a plane, and a single one over time.
+
+    Args:
+        factors: `(B, T, D)` in arbitrary units; bins with a NaN are left out of the fit.
+        condition: `(B,)` labels, or None.
+        bin_width_s: Width of a bin in seconds, or None.
+        n_trials: Largest number of single trials drawn.
+
+    Raises:
+        DataError: If `factors` has not three axes.
+    """
+    factors = as_trials("factors", factors)
+    if factors.size == 0:
+        return message_figure("This model has no factors.")
+    scores, share = principal_components(factors, 3)
+    groups = condition_groups(condition, len(factors))
+    time, time_label = time_axis(factors.shape[1], bin_width_s)
+    names = [f"PC {i + 1} ({100 * s:.0f} %)" for i, s in enumerate(share)]
+    if scores.shape[2] == 1:
+        scores = np.concatenate([np.broadcast_to(time[None, :, None], scores.shape), scores], axis=2)
+        names = [time_label, *names]
+    figure = new_figure(5.6)
+    ax = figure.add_subplot(projection="3d" if scores.shape[2] == 3 else None)
+    if len(groups) > 1:
+        _draw_conditions(ax, scores, groups, n_trials)
+    else:
+        lines = _draw_by_time(ax, scores[spread_indices(len(scores), n_trials)], time)
+        figure.colorbar(lines, ax=ax, label=time_label, fraction=0.03, pad=0.1, shrink=0.6)
+    _dress(ax, names)
+    return figure
+
+
+def _draw_conditions(ax: Any, scores: np.ndarray, groups: list[Group], n_trials: int) -> None:
+    for group in groups:
+        for trial in group.indices[: max(1, n_trials // len(groups))]:
+            ax.plot(*scores[trial].T, color=group.color, alpha=0.25, linewidth=0.6)
+        mean, _ = mean_and_spread(scores[group.indices])
+        ax.plot(*mean.T, color=group.color, linewidth=2.2, label=group.label)
+        ax.scatter(*mean[:1].T, color=group.color, s=22, zorder=5)
+    ax.legend(loc="center left", bbox_to_anchor=(1.04, 0.5), title="Condition\n(dot: first bin)", ncols=1 + len(groups) // 13)
+
+
+def _draw_by_time(ax: Any, scores: np.ndarray, time: np.ndarray) -> Any:
+    steps = np.stack([scores[:, :-1], scores[:, 1:]], axis=2).reshape(-1, 2, scores.shape[2])
+    values = np.tile(time[:-1], len(scores))
+    kind = Line3DCollection if scores.shape[2] == 3 else LineCollection
+    lines = kind(list(steps), cmap="viridis", linewidths=0.9, alpha=0.8)
+    lines.set_array(values)
+    lines.set_clim(time[0], time[-1] if len(time) > 1 else time[0] + 1)
+    if scores.shape[2] == 3:
+        ax.add_collection3d(lines)
+    else:
+        ax.add_collection(lines)
+    ax.scatter(*scores[:, 0].T, c=np.full(len(scores), time[0]), cmap="viridis", vmin=time[0], vmax=time[-1] + 1e-9, s=12)
+    return lines
+
+
+def _dress(ax: Any, names: list[str]) -> None:
+    for axis, name in zip("xyz", names, strict=False):
+        getattr(ax, f"set_{axis}label")(name)
+    if len(names) == 3:
+        ax.view_init(elev=22, azim=-60)
+        ax.tick_params(labelsize=7, pad=0)
+        for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+            axis.set_pane_color((1, 1, 1, 0))
+            axis._axinfo["grid"].update(color="#e3e6ea", linewidth=0.6)
+    ax.autoscale_view()
+    ax.set_title("Trajectories of the factors, first principal components (share of variance)")

@@ -1,0 +1,32 @@
+"""Builder functions: `(params, Keras tensors)` to tensors or named tuples of tensors. The lowest room that sees params."""
+
+from indl_vae.builders.create_f_encoder import create_f_encoder
+from indl_vae.builders.create_f_prior import create_f_prior
+from indl_vae.builders.create_generator import create_generator
+from indl_vae.builders.create_generator_lfads import LFADSGenerator, create_generator_lfads
+from indl_vae.builders.create_likelihood import create_likelihood, likelihood_of
+from indl_vae.builders.create_z_encoder import create_z_encoder
+from indl_vae.builders.create_z_prior import create_z_prior
+from indl_vae.builders.make_f_variational import make_f_variational
+from indl_vae.builders.make_output_variational import make_output_variational
+from indl_vae.builders.make_z_variational import make_z_variational
+from indl_vae.builders.prepare_inputs import prepare_inputs
+
+create_generator_LFADS = create_generator_lfads  # the seed's spelling  # noqa: N816
+
+__all__ = [
+    "LFADSGenerator",
+    "create_f_encoder",
+    "create_f_prior",
+    "create_generator",
+    "create_generator_LFADS",
+    "create_generator_lfads",
+    "create_likelihood",
+    "create_z_encoder",
+    "create_z_prior",
+    "likelihood_of",
+    "make_f_variational",
+    "make_output_variational",
+    "make_z_variational",
+    "prepare_inputs",
+]

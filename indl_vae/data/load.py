@@ -1,0 +1,75 @@
+"""load_dataset: from a path to a checked Dataset."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from indl_vae.data.assemble import assemble
+from indl_vae.data.dataset import Dataset
+from indl_vae.data.hdf5_read import read_hdf5
+from indl_vae.data.keys import SPLITS, find_key
+from indl_vae.data.paths import single_session
+from indl_vae.data.session import RawSession
+from indl_vae.errors import ConfigError
+
+
+def load_dataset(
+    path_or_paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Mapping[str, np.ndarray],
+    *,
+    likelihood: str = "poisson",
+    missing: str = "error",
+    bin_width_s: float | None = None,
+    splits: Sequence[str] | None = None,
+) -> Dataset:
+    """Loads and checks a data set.
+
+    Reads LFADS HDF5 files (`train_data`, `valid_data`, optional `test_data` and what comes beside them), those of
+    lfads-torch (`*_encod_data`, `*_recon_data`) and dicts of arrays under the same keys. Truth becomes expected counts
+    per bin: divided by `conversion_factor` where the file has one, else taken as Hz and multiplied by the bin width.
+
+    Args:
+        path_or_paths: A file; FOLDER/STEM for the file STEM, STEM.h5 or STEM_<session>.h5; a list of one of these; or a
+            dict of arrays. For arrays without file keys see `Dataset.from_arrays`.
+        likelihood: Name of the observation model; under counts (poisson, negative_binomial) values must be whole and
+            not negative.
+        missing: "error" refuses NaN, "mask" takes it as not observed.
+        bin_width_s: Width of a bin in seconds; goes before the file's attribute of this name.
+        splits: Names of the splits to read, each of which must be there; None reads train, valid and, if there, test.
+
+    Returns:
+        The Dataset; its arrays are float32.
+
+    Raises:
+        ConfigError: An argument is out of its range.
+        DataError: A file is missing, damaged, unsafe or holds several sessions, or a value or shape cannot be. The
+            message names file, key, trial, bin and channel.
+    """
+    wanted = _check_splits(splits)
+    if isinstance(path_or_paths, Mapping):
+        session = RawSession.from_arrays(path_or_paths)
+    else:
+        session = read_hdf5(single_session(path_or_paths), wanted or SPLITS)
+    return assemble(
+        session, wanted or _default_splits(session), likelihood=likelihood, missing=missing, bin_width_s=bin_width_s
+    )
+
+
+def _check_splits(splits: Any) -> tuple[str, ...]:
+    if splits is None:
+        return ()
+    wanted = (splits,) if isinstance(splits, str) else tuple(splits)
+    for name in wanted:
+        if name not in SPLITS:
+            raise ConfigError(f"splits: {name!r}, expected some of {', '.join(SPLITS)}.")
+    if not wanted:
+        raise ConfigError("splits: an empty list, expected some of train, valid, test (or None for all).")
+    return tuple(name for name in SPLITS if name in wanted)
+
+
+def _default_splits(session: RawSession) -> tuple[str, ...]:
+    has_test = any(find_key(session.arrays, "test", field) for field in ("x", "encod"))
+    return SPLITS if has_test else SPLITS[:2]

@@ -1,0 +1,74 @@
+"""Which files a data argument means: one file, or the files of a stem."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from indl_vae.errors import DataError
+
+_SUFFIXES = (".h5", ".hdf5")
+
+
+def find_sessions(path: str | os.PathLike[str]) -> list[Path]:
+    """Returns the files that a path or FOLDER/STEM means, one per session.
+
+    These are STEM, else STEM.h5, else every STEM_<session> and STEM_<session>.h5, sorted. A file of another known set
+    whose name begins with STEM (chaotic_rnn_no_inputs_gaussian beside chaotic_rnn_no_inputs) is not taken.
+
+    Raises:
+        DataError: There is no such file.
+    """
+    path = Path(path)
+    for suffix in ("", *_SUFFIXES):
+        if Path(f"{path}{suffix}").is_file():
+            return [Path(f"{path}{suffix}")]
+    if path.is_dir():
+        names = sorted(entry.name for entry in path.iterdir() if entry.suffix in _SUFFIXES)
+        raise DataError(
+            f"{path}: is a folder; name a file in it, or FOLDER/STEM of its files"
+            + (f" (it holds {', '.join(names[:10])})." if names else " (it holds no .h5 file).")
+        )
+    found = _sessions_of_stem(path) if path.parent.is_dir() and path.name else []
+    if not found:
+        raise DataError(
+            f"{path}: no such file, and no {path.name}.h5 or {path.name}_<session>.h5 beside it; check the path."
+        )
+    return found
+
+
+def _sessions_of_stem(path: Path) -> list[Path]:
+    # The sets' generators use this room's loader, so they are looked up when needed.
+    from indl_vae.data import synthetic
+
+    others = [stem for stem in synthetic.registry.known_stems() if stem.startswith(path.name + "_")]
+    sessions = {}
+    for entry in sorted(path.parent.iterdir()):
+        is_session = entry.name.startswith(path.name + "_") and entry.suffix in ("", *_SUFFIXES) and entry.is_file()
+        if is_session and not any(_is_of(entry.name, stem) for stem in others):
+            sessions.setdefault(entry.with_suffix("") if entry.suffix in _SUFFIXES else entry, entry)
+    return list(sessions.values())
+
+
+def _is_of(name: str, stem: str) -> bool:
+    return name == stem or name.startswith((stem + "_", stem + "."))
+
+
+def single_session(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> Path:
+    """Returns the one file meant by a path or a list of one.
+
+    Raises:
+        DataError: No file is there, or there are several sessions.
+    """
+    given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    if not given:
+        raise DataError("data: an empty list of paths; expected the path of an HDF5 file.")
+    files = [file for path in given for file in find_sessions(path)]
+    if len(files) > 1:
+        listed = ", ".join(str(file) for file in files[:10])
+        raise DataError(
+            f"{given[0]}: means {len(files)} sessions ({listed}); multi-session models are not there yet: "
+            "name one of these files."
+        )
+    return files[0]

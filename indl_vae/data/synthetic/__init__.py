@@ -1,0 +1,15 @@
+"""Synthetic data sets with known truth; importing this room registers them all."""
+
+from __future__ import annotations
+
+from indl_vae.data.synthetic import chaotic_sets, labeled_rnns, lorenz  # noqa: F401  (they register themselves)
+from indl_vae.data.synthetic.make import make, write
+from indl_vae.data.synthetic.registry import SYNTHETIC
+from indl_vae.data.synthetic.synthetic_set import SyntheticSet
+
+__all__ = ["SYNTHETIC", "SyntheticSet", "make", "names", "write"]
+
+
+def names() -> tuple[str, ...]:
+    """Returns the names of the synthetic data sets, with underscores."""
+    return SYNTHETIC.names()

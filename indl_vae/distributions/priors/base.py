@@ -1,0 +1,105 @@
+"""What every prior over a latent has in common."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from indl_vae.errors import ConfigError
+from indl_vae.registry import Registry
+from indl_vae.typing import Latent
+
+tfd = tfp.distributions
+
+#: Priors by name.
+PRIORS = Registry("prior")
+
+
+class Prior(keras.layers.Layer, abc.ABC):
+    """A prior over one latent, as a layer that owns the prior's weights.
+
+    The weights are made by the constructor, as `dim` is known there, so a prior needs no call before its first use.
+    Subclasses write `_kl`, `distribution` and `sample`, and register themselves in `PRIORS`.
+
+    Args:
+        dim: Number of latents D.
+
+    Attributes:
+        ranks: Ranks of `latent.loc` the prior takes: 2 for a static latent `(B, D)`, 3 for a dynamic one `(B, T, D)`.
+    """
+
+    ranks: tuple[int, ...] = (3,)
+
+    def __init__(self, dim: int, **kwargs: Any) -> None:
+        kwargs.setdefault("dtype", "float32")  # log-densities lose their digits in half precision
+        super().__init__(**kwargs)
+        if int(dim) < 1:
+            raise ConfigError(f"{type(self).__name__}: `dim` must be at least 1, got {dim}; without latents there is no prior.")
+        self.dim = int(dim)
+        self.built = True
+
+    def kl(self, latent: Latent, mask: tf.Tensor | None = None) -> tf.Tensor:
+        """Returns the KL divergence of the posterior from this prior, in nats per trial.
+
+        Args:
+            latent: The posterior: sample and loc `(B, D)` or `(B, T, D)`, scale alike or `(..., D, D)` triangular.
+            mask: `(B, T)`, above 0 where the bin counts; None counts all. A static latent has no bins: no effect there.
+
+        Returns:
+            `(B,)`, summed over bins and latents.
+
+        Raises:
+            ConfigError: A part of the latent is missing, or a rank or width does not fit.
+        """
+        latent = Latent(*latent)  # a model read from a file passes a plain tuple
+        self._check(latent, mask)
+        latent = Latent(*(tf.cast(part, tf.float32) for part in latent))
+        counted = None if mask is None or len(latent.loc.shape) == 2 else tf.cast(mask > 0, tf.float32)
+        return self._kl(latent, counted)
+
+    def call(self, latent: Latent, counted: tf.Tensor | None = None) -> tf.Tensor:
+        """Returns `kl(latent, counted)`; the second argument is not named mask, which Keras would fill by itself."""
+        return self.kl(latent, counted)
+
+    @abc.abstractmethod
+    def distribution(self, latent: Latent | None = None) -> tfd.Distribution:
+        """Returns the prior with event `(D,)`; a dynamic prior is conditioned on `latent.sample`, batch `(B, T)`."""
+
+    @abc.abstractmethod
+    def sample(self, n: int, n_bins: int | None = None, seed: int = 0) -> tf.Tensor:
+        """Returns `n` draws, `(n, D)` of a static prior and `(n, n_bins, D)` of a dynamic one; a function of `seed`."""
+
+    @abc.abstractmethod
+    def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
+        """Returns the KL `(B,)` of a checked float32 latent; `counted` is `(B, T)` of 0. and 1., or None."""
+
+    def _check(self, latent: Latent, mask: tf.Tensor | None) -> None:
+        name = type(self).__name__
+        if latent.loc is None or latent.scale is None:
+            raise ConfigError(
+                f"{name}.kl: the latent must have sample, loc and scale, but loc or scale is None; a latent drawn inside "
+                "a recurrent cell gets them from the cell's outputs."
+            )
+        shape = tuple(latent.loc.shape)
+        if len(shape) not in self.ranks or shape[-1] != self.dim:
+            axes = " or ".join("(B, D)" if rank == 2 else "(B, T, D)" for rank in self.ranks)
+            raise ConfigError(f"{name}.kl: `latent.loc` must be {axes} with D = {self.dim}, but its shape is {shape}.")
+        if mask is not None and len(mask.shape) != 2:
+            raise ConfigError(
+                f"{name}.kl: `mask` must be (B, T), but its shape is {tuple(mask.shape)}; reduce a mask of single entries "
+                "over channels first: a bin counts where any channel is observed."
+            )
+
+    def _check_n_bins(self, n_bins: int | None) -> int:
+        if n_bins is None or int(n_bins) < 1:
+            raise ConfigError(f"{type(self).__name__}.sample: `n_bins` must be at least 1, got {n_bins}: the latent is dynamic.")
+        return int(n_bins)
+
+
+def sum_over_bins(terms: tf.Tensor, counted: tf.Tensor | None) -> tf.Tensor:
+    """Returns `(B,)` sums of terms `(B, T)` over the counted bins."""
+    return tf.reduce_sum(terms if counted is None else tf.where(counted > 0, terms, 0.0), axis=1)

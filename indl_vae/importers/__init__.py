@@ -1,0 +1,12 @@
+"""Readers of LFADS models that other codes trained: plain NumPy arrays come out.
+
+TensorFlow loads only inside `read_autolfads_tf2`; PyTorch is not needed at all.
+"""
+
+from __future__ import annotations
+
+from indl_vae.importers.autolfads_tf2 import read_autolfads_tf2
+from indl_vae.importers.imported_weights import ImportedWeights
+from indl_vae.importers.lfads_torch import read_lfads_torch
+
+__all__ = ["ImportedWeights", "read_autolfads_tf2", "read_lfads_torch"]

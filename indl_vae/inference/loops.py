@@ -1,0 +1,70 @@
+"""Small helpers of the time loops: stacked outputs, shifted sequences, products over all steps at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import tensorflow as tf
+
+Tensor = tf.Tensor
+Body = Callable[[Tensor, tuple[Tensor, ...]], tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]
+
+
+def n_steps(sequence: Tensor) -> int | Tensor:
+    """Returns the length of the first axis: a Python int where it is static, so that XLA sees the trip count."""
+    return sequence.shape[0] if sequence.shape[0] is not None else tf.shape(sequence)[0]
+
+
+def scan(body: Body, states: Sequence[Tensor], length: int | Tensor, n_outputs: int, reverse: bool = False) -> tuple[Tensor, ...]:
+    """Runs `states, outputs = body(t, states)` over time and stacks the outputs.
+
+    `tf.while_loop` with TensorArrays is the one loop that both XLA and the plain executor run well; AutoGraph and
+    `tf.scan` add copies of every state.
+
+    Args:
+        body: Takes the step and the states; returns the new states and `n_outputs` tensors.
+        states: Tensors carried from step to step.
+        length: Number of steps.
+        n_outputs: Number of stacked outputs.
+        reverse: Whether time runs backwards; outputs stay in their own places.
+
+    Returns:
+        The stacked outputs, `(T, ...)` each, followed by the final states.
+    """
+    dtype = states[0].dtype
+    arrays = tuple(tf.TensorArray(dtype, length, clear_after_read=False) for _ in range(n_outputs))
+
+    def step(i: Tensor, carried: tuple[Tensor, ...], arrays: tuple[tf.TensorArray, ...]):
+        t = length - 1 - i if reverse else i
+        carried, outputs = body(t, carried)
+        return i + 1, tuple(carried), tuple(a.write(t, o) for a, o in zip(arrays, outputs, strict=True))
+
+    _, final, arrays = tf.while_loop(
+        lambda i, *_: i < length, step, (tf.constant(0), tuple(states), arrays), maximum_iterations=length
+    )
+    return (*(a.stack() for a in arrays), *final)
+
+
+def shifted(sequence: Tensor, first: Tensor) -> Tensor:
+    """Returns the sequence one step late, `first` in front: the value before each step."""
+    return tf.concat([first[None], sequence[:-1]], 0)
+
+
+def outer(left: Tensor, right: Tensor) -> Tensor:
+    """Returns the sum over time and batch of left times right, `(P, Q)` from `(T, B, P)` and `(T, B, Q)`: one large product."""
+    flat = lambda a: tf.reshape(a, (-1, a.shape[-1]))  # noqa: E731
+    return tf.matmul(flat(left), flat(right), transpose_a=True)
+
+
+def product(inputs: Tensor, kernel: Tensor) -> Tensor:
+    """Returns `inputs @ kernel` for all leading axes in one product, `(..., Q)` from `(..., P)`."""
+    if len(inputs.shape) == 2:
+        return tf.matmul(inputs, kernel)
+    flat = tf.matmul(tf.reshape(inputs, (-1, kernel.shape[0])), kernel)
+    lead = tf.shape(inputs)[:-1]
+    return tf.ensure_shape(tf.reshape(flat, tf.concat([lead, [kernel.shape[1]]], 0)), (*inputs.shape[:-1], kernel.shape[1]))
+
+
+def time_major(sequence: Tensor) -> Tensor:
+    """Swaps the first two axes: `(B, T, ...)` to `(T, B, ...)` or back."""
+    return tf.transpose(sequence, (1, 0, *range(2, len(sequence.shape))))

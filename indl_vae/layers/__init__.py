@@ -1,0 +1,38 @@
+"""Keras layers with explicit arguments, one concept a file."""
+
+from indl_vae.layers.clipped_gru import ClippedGRU
+from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
+from indl_vae.layers.complex_cell import ComplexCell
+from indl_vae.layers.complex_rnn import ComplexRNN
+from indl_vae.layers.coordinated_dropout import CoordinatedDropout
+from indl_vae.layers.dropout import Dropout
+from indl_vae.layers.empty_codes import EmptyCodes
+from indl_vae.layers.encoder_view import EncoderView
+from indl_vae.layers.gradient_gate import GradientGate
+from indl_vae.layers.sampling_scope import sampling_scope
+from indl_vae.layers.scales import LogVariance, StandardDeviation
+from indl_vae.layers.slice_bins import SliceBins
+from indl_vae.layers.step_mask import StepMask
+from indl_vae.layers.tile_over_time import TileOverTime
+from indl_vae.layers.time_lag import TimeLag
+from indl_vae.layers.visible_mask import VisibleMask
+
+__all__ = [
+    "ClippedGRU",
+    "ClippedGRUCell",
+    "ComplexCell",
+    "ComplexRNN",
+    "CoordinatedDropout",
+    "Dropout",
+    "EmptyCodes",
+    "EncoderView",
+    "GradientGate",
+    "LogVariance",
+    "SliceBins",
+    "StandardDeviation",
+    "StepMask",
+    "TileOverTime",
+    "TimeLag",
+    "VisibleMask",
+    "sampling_scope",
+]

@@ -1,0 +1,107 @@
+"""The clipped GRU over a sequence, by one of two routes with the same results."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from indl_vae.errors import ConfigError
+from indl_vae.inference import loops
+from indl_vae.inference.clipped_gru import clipped_gru
+from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
+
+ROUTES = ("fused", "keras")
+
+
+def check_route(route: str) -> str:
+    """Returns `route`, or raises ConfigError when it is neither "fused" nor "keras"."""
+    if route not in ROUTES:
+        raise ConfigError(f"route: expected one of {ROUTES}, got {route!r}.")
+    return route
+
+
+@keras.saving.register_keras_serializable(package="indl_vae")
+class ClippedGRU(keras.layers.RNN):
+    """`ClippedGRUCell` over time; usable inside `keras.layers.Bidirectional`.
+
+    Args:
+        units, clip_value, gate_bias, kernel_init, seed: Of `ClippedGRUCell`.
+        learn_initial_state: Whether the state before the first step is a weight `(1, H)`, 0 at the start.
+        route: "fused": one loop with its own backward pass, for training. "keras": `keras.layers.RNN`, for checking.
+        **kwargs: `return_sequences`, `return_state`, `go_backwards`, `name`, ...
+
+    Call arguments:
+        sequences: `(B, T, D)`.
+        initial_state: Optional `(B, H)` or a list of one.
+        mask: Optional `(B, T)`; where false the state passes through a step unchanged.
+
+    Returns:
+        `(B, T, H)` with `return_sequences`, else the last state `(B, H)`.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        clip_value: float | None = 5.0,
+        gate_bias: str = "ones",
+        kernel_init: str = "lecun_normal",
+        learn_initial_state: bool = False,
+        route: str = "fused",
+        seed: int | None = None,
+        **kwargs,
+    ) -> None:
+        cell = ClippedGRUCell(units, clip_value, gate_bias, kernel_init, seed, dtype=kwargs.get("dtype"), name="cell")
+        super().__init__(cell, **kwargs)
+        self.units, self.route = cell.units, check_route(route)
+        self.learn_initial_state = learn_initial_state
+
+    def build(self, sequences_shape, initial_state_shape=None) -> None:
+        if self.learn_initial_state:
+            self.initial_state_weight = self.add_weight(shape=(1, self.units), initializer="zeros", name="h0")
+        super().build(sequences_shape)
+
+    def get_initial_state(self, batch_size):
+        if not self.learn_initial_state:
+            return super().get_initial_state(batch_size)
+        return [ops.tile(ops.convert_to_tensor(self.initial_state_weight), (batch_size, 1))]
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        if self.route == "keras":
+            mask = None if mask is None else ops.cast(mask, "bool")
+            return super().call(sequences, initial_state=initial_state, mask=mask, training=training)
+        if initial_state is None:
+            initial_state = self.get_initial_state(ops.shape(sequences)[0])
+        state = initial_state[0] if isinstance(initial_state, (list, tuple)) else initial_state
+        states = self._fused(sequences, state, mask)
+        last = states[-1]
+        output = loops.time_major(states) if self.return_sequences else last
+        return (output, last) if self.return_state else output
+
+    def _fused(self, sequences, state, mask):
+        cell = self.cell
+        steps = loops.time_major(sequences)
+        step_mask = None if mask is None else loops.time_major(ops.cast(mask, self.compute_dtype)[..., None])
+        if self.go_backwards:
+            steps = tf.reverse(steps, [0])
+            step_mask = None if step_mask is None else tf.reverse(step_mask, [0])
+        return clipped_gru(cell.project(steps), state, ops.convert_to_tensor(cell.recurrent_kernel), cell.clip, step_mask)
+
+    def get_config(self) -> dict:
+        config = super().get_config()
+        config.pop("cell")  # rebuilt from the cell's own arguments
+        cell = self.cell
+        return {
+            **config,
+            "units": cell.units,
+            "clip_value": cell.clip_value,
+            "gate_bias": cell.gate_bias,
+            "kernel_init": cell.kernel_init,
+            "learn_initial_state": self.learn_initial_state,
+            "route": self.route,
+            "seed": cell.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects=None) -> ClippedGRU:
+        return cls(**config)

@@ -1,0 +1,95 @@
+"""The GRU cell of LFADS: reset gate before the recurrent product, state clipped."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from indl_vae.errors import ConfigError
+from indl_vae.inference import loops
+from indl_vae.inference.gru_step import gru_step, split_kernel
+from indl_vae.layers.gru_initializers import GateBias, kernel_initializer
+
+
+@keras.saving.register_keras_serializable(package="indl_vae")
+class ClippedGRUCell(keras.layers.Layer):
+    """GRU cell whose state is clipped to +-`clip_value` after each update (LFADS; `GRUClip` in indl).
+
+    `h' = clip(u h + (1 - u) c)`, `c = tanh(x W + (r h) U + b)`; gates in the order update, reset, candidate.
+
+    Args:
+        units: Width H of the state.
+        clip_value: Limit of the state's absolute value; None or inf switch clipping off.
+        gate_bias: "ones", "forget" or "zeros" (see `GateBias`).
+        kernel_init: "lecun_normal" (1/sqrt of each kernel's rows) or "joint_normal" (1/sqrt of inputs + units).
+        seed: Of the initial weights.
+
+    Raises:
+        ConfigError: If `units` or `clip_value` is not positive.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        clip_value: float | None = 5.0,
+        gate_bias: str = "ones",
+        kernel_init: str = "lecun_normal",
+        seed: int | None = None,
+        **kwargs,
+    ) -> None:
+        super().__init__(**kwargs)
+        if int(units) <= 0:
+            raise ConfigError(f"units of {type(self).__name__}: expected a positive integer, got {units!r}.")
+        if clip_value is not None and not clip_value > 0:
+            raise ConfigError(f"clip_value: expected a positive number, or None for no clipping, got {clip_value!r}.")
+        self.units, self.clip_value = int(units), clip_value
+        self.gate_bias, self.kernel_init, self.seed = gate_bias, kernel_init, seed
+        self.state_size = self.output_size = self.units
+
+    @property
+    def clip(self) -> float | None:
+        """The limit, None when there is none."""
+        return None if self.clip_value is None or self.clip_value == float("inf") else float(self.clip_value)
+
+    def build(self, input_shape) -> None:
+        width = int(input_shape[-1])
+        make = lambda rows, name: self.add_weight(  # noqa: E731
+            shape=(rows, 3 * self.units),
+            name=name,
+            initializer=kernel_initializer(self.kernel_init, rows, width + self.units, self.seed, name),
+        )
+        # a cell without inputs (an autonomous generator) has no input kernel: TensorFlow cannot multiply by one of no rows
+        self.kernel = make(width, "kernel") if width else None
+        self.recurrent_kernel = make(self.units, "recurrent_kernel")
+        self.bias = self.add_weight(shape=(3 * self.units,), name="bias", initializer=GateBias(self.gate_bias))
+        super().build(input_shape)
+
+    def call(self, inputs, states, training=False):
+        state = states[0] if isinstance(states, (list, tuple)) else states
+        new = gru_step(self.project(inputs), state, *split_kernel(ops.convert_to_tensor(self.recurrent_kernel)), self.clip).state
+        return new, [new]
+
+    def project(self, inputs, first: int = 0, last: int | None = None):
+        """Returns `inputs @ kernel[first:last] + bias`, `(..., 3H)`, for any number of steps at once.
+
+        Args:
+            inputs: `(..., last - first)`, possibly of width 0.
+            first, last: The rows of the input kernel that belong to these inputs; all by default.
+        """
+        bias = ops.convert_to_tensor(self.bias)
+        if inputs.shape[-1] == 0:
+            return ops.zeros((*ops.shape(inputs)[:-1], 3 * self.units), dtype=bias.dtype) + bias
+        return loops.product(inputs, ops.convert_to_tensor(self.kernel)[first:last]) + bias
+
+    def get_initial_state(self, batch_size=None):
+        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype)]
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "clip_value": self.clip_value,
+            "gate_bias": self.gate_bias,
+            "kernel_init": self.kernel_init,
+            "seed": self.seed,
+        }

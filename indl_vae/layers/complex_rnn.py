@@ -1,0 +1,147 @@
+"""`ComplexCell` over a sequence, by one of two routes with the same results."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from indl_vae.inference import loops
+from indl_vae.inference.complex_scan import ComplexDraws, ComplexOutput, ComplexStates, complex_scan, generator_scan
+from indl_vae.layers.clipped_gru import check_route
+from indl_vae.layers.complex_cell import ComplexCell
+from indl_vae.layers.complex_draws import InputMasks, draw
+
+
+@keras.saving.register_keras_serializable(package="indl_vae")
+class ComplexRNN(keras.layers.Layer):
+    """Runs a `ComplexCell` over time from a given initial state of the generator.
+
+    Args:
+        cell: The `ComplexCell`.
+        learn_initial_state: Whether the controller's initial state is a weight `(1, C)`, 0 at the start.
+        route: "fused": one loop with its own backward pass. "keras": the cell inside `keras.layers.RNN`.
+
+    Call arguments:
+        code: `(B, T, K)`: the encoder's output; of width 0 when the cell has no controller.
+        gen_init: `(B, G)`: state of the generator before the first bin.
+        ext_input: Optional `(B, T, U)`.
+
+    Returns:
+        `ComplexOutput`, each part `(B, T, ...)`.
+    """
+
+    def __init__(self, cell: ComplexCell, learn_initial_state: bool = False, route: str = "fused", **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.cell = cell
+        self.learn_initial_state, self.route = bool(learn_initial_state), check_route(route)
+        if self.route == "keras":
+            self.keras_rnn = keras.layers.RNN(_DrawnCell(cell, name="drawn_cell"), return_sequences=True, name="rnn")
+
+    def build(self, code_shape, gen_init_shape=None, ext_input_shape=None) -> None:
+        if not self.cell.built:
+            self.cell.build((None, int(code_shape[-1]) + self.cell.ext_width))
+        if self.learn_initial_state and self.cell.co_dim:
+            self.con_h0 = self.add_weight(shape=(1, self.cell.units_con), initializer="zeros", name="con_h0")
+        super().build(code_shape)
+
+    def call(self, code, gen_init, ext_input=None, training=False):
+        code = loops.time_major(ops.convert_to_tensor(code))
+        ext = code[..., :0] if ext_input is None or not self.cell.ext_width else loops.time_major(ext_input)
+        masks, draws = draw(self.cell, (loops.n_steps(code), ops.shape(code)[1]), training)
+        states = self._initial_states(gen_init, masks)
+        run = self._run_fused if self.route == "fused" else self._run_keras
+        output = run(masks.apply_code(code), masks.apply_ext(ext), states, draws)
+        return ComplexOutput(*(self._batch_major(part, width, code) for part, width in zip(output, self.cell.output_widths, strict=True)))
+
+    def _initial_states(self, gen_init, masks: InputMasks) -> ComplexStates:
+        seen = gen_init if masks.initial_factors is None else gen_init * masks.initial_factors
+        if self.learn_initial_state and self.cell.co_dim:
+            con = tf.tile(ops.convert_to_tensor(self.con_h0), (tf.shape(gen_init)[0], 1))
+        else:
+            con = tf.zeros((tf.shape(gen_init)[0], self.cell.units_con), gen_init.dtype)
+        return ComplexStates(gen_init, con, ops.matmul(seen, self.cell.factor_matrix()))
+
+    def _run_fused(self, code, ext, states: ComplexStates, draws: ComplexDraws) -> ComplexOutput:
+        cell = self.cell
+        if not cell.co_dim:
+            return self._generator_only(cell.project_ext(ext), states.gen, draws)
+        return complex_scan(
+            cell.project_code(code), cell.project_ext(ext), states, cell.loop_weights(), draws, cell.clip, cell.feed_factors
+        )
+
+    def _generator_only(self, gen_projected, gen_init, draws: ComplexDraws) -> ComplexOutput:
+        cell = self.cell
+        gen, factors = generator_scan(
+            gen_projected, gen_init, ops.convert_to_tensor(cell.generator.recurrent_kernel), cell.factor_matrix(), draws.factors, cell.clip
+        )
+        empty = gen[..., :0]
+        return ComplexOutput(gen, empty, empty, empty, empty, factors)
+
+    def _run_keras(self, code, ext, states: ComplexStates, draws: ComplexDraws) -> ComplexOutput:
+        drawn = self.keras_rnn.cell
+        packed = loops.time_major(drawn.pack(code, ext, draws))
+        output = self.keras_rnn(packed, initial_state=list(states))
+        return self.cell.unpack(loops.time_major(output))
+
+    def _batch_major(self, part, width: int, code):
+        return tf.ensure_shape(loops.time_major(part), (code.shape[1], code.shape[0], width))
+
+    def compute_output_spec(self, code, gen_init, ext_input=None, training=False):
+        lead = tuple(code.shape[:2])
+        return ComplexOutput(*(keras.KerasTensor((*lead, w), dtype=self.compute_dtype) for w in self.cell.output_widths))
+
+    def generate(self, gen_init, z_sample, ext_input=None) -> ComplexOutput:
+        """Runs the generator from a given state under given inputs, without a controller (samples of the prior).
+
+        Args:
+            gen_init: `(B, G)`.
+            z_sample: `(B, T, Z)`; Z may be 0.
+            ext_input: Optional `(B, T, U)`.
+        """
+        cell = self.cell
+        inputs = loops.time_major(z_sample)
+        if cell.ext_width:
+            inputs = tf.concat([inputs, loops.time_major(ext_input)], -1)
+        output = self._generator_only(cell.generator.project(inputs), gen_init, ComplexDraws(noise=None))
+        return ComplexOutput(*(loops.time_major(part) for part in output))._replace(z_sample=z_sample)
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "cell": keras.saving.serialize_keras_object(self.cell),
+            "learn_initial_state": self.learn_initial_state,
+            "route": self.route,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict) -> ComplexRNN:
+        cell = keras.saving.deserialize_keras_object(config.pop("cell"))
+        return cls(cell=cell, **config)
+
+
+class _DrawnCell(keras.layers.Layer):
+    """`ComplexCell` fed with its random draws, so that both routes can be given the same ones."""
+
+    def __init__(self, cell: ComplexCell, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.cell, self.state_size, self.output_size = cell, cell.state_size, cell.output_size
+        self.given: tuple[bool, ...] = ()
+
+    def pack(self, code, ext, draws: ComplexDraws):
+        """Puts code, external input and draws side by side, `(T, B, ...)`, and remembers which draws there are."""
+        self.given = tuple(value is not None for value in draws)
+        return tf.concat([code, ext, *(value for value in draws if value is not None)], -1)
+
+    def build(self, input_shape) -> None:
+        super().build(input_shape)  # the cell was built by its owner
+
+    def call(self, inputs, states, training=False):
+        cell = self.cell
+        all_widths = (cell.co_dim, cell.factors_dim, cell.co_dim, cell.units_gen, cell.units_gen)
+        widths = [w for w, given in zip(all_widths, self.given, strict=True) if given]
+        code, ext, *values = tf.split(inputs, [cell.code_width, cell.ext_width, *widths], -1)
+        parts = iter(values)
+        draws = ComplexDraws(*(next(parts) if given else None for given in self.given))
+        output = cell.advance(code, ext, states, draws)
+        return cell.pack(output), [output.gen_states, output.con_states, output.factors]

@@ -1,0 +1,52 @@
+"""Initial weights of the GRUs: scale of the kernels, bias of the gates."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from indl_vae.errors import ConfigError
+from indl_vae.numerics import derive_seed
+
+GATE_BIASES = {"ones": (1.0, 1.0), "forget": (1.0, 0.0), "zeros": (0.0, 0.0)}
+KERNEL_INITS = ("lecun_normal", "joint_normal")
+
+
+@keras.saving.register_keras_serializable(package="indl_vae")
+class GateBias(keras.initializers.Initializer):
+    """Bias `(3H,)` of a GRU: both gates 1 ("ones"), the update gate alone 1 ("forget", as in LFADS on TF1), or all 0.
+
+    Args:
+        kind: One of "ones", "forget", "zeros"; the candidate's bias is always 0.
+    """
+
+    def __init__(self, kind: str = "ones") -> None:
+        if kind not in GATE_BIASES:
+            raise ConfigError(f"gate_bias: expected one of {sorted(GATE_BIASES)}, got {kind!r}.")
+        self.kind = kind
+
+    def __call__(self, shape, dtype=None):
+        update, reset = GATE_BIASES[self.kind]
+        return keras.ops.convert_to_tensor(np.repeat([update, reset, 0.0], shape[0] // 3), dtype=dtype)
+
+    def get_config(self) -> dict:
+        return {"kind": self.kind}
+
+
+def kernel_initializer(kind: str, fan_in: int, joint_fan_in: int, seed: int | None, name: str) -> keras.initializers.Initializer:
+    """Returns the initializer of an input or recurrent kernel.
+
+    Args:
+        kind: "lecun_normal": standard deviation 1/sqrt(fan_in); "joint_normal": 1/sqrt(inputs + units), as the
+            encoders of LFADS. Any other Keras initializer name is accepted.
+        fan_in: Rows of this kernel.
+        joint_fan_in: Inputs + units.
+        seed: Owner's seed, or None for an unseeded draw.
+        name: Of the weight, so that two weights of one layer differ.
+    """
+    child = None if seed is None else derive_seed(seed, name)
+    if kind in KERNEL_INITS:
+        return keras.initializers.RandomNormal(0.0, (fan_in if kind == "lecun_normal" else joint_fan_in) ** -0.5, seed=child)
+    initializer = keras.initializers.get(kind)
+    config = initializer.get_config()
+    return type(initializer).from_config({**config, "seed": child}) if "seed" in config else initializer

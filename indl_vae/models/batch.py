@@ -1,0 +1,55 @@
+"""From what users pass to the dict of tensors that the model reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from indl_vae.errors import DataError
+from indl_vae.layers.encoder_view import entry_mask
+from indl_vae.typing import DataSpec
+
+#: Keys that reach the model; all float32.
+MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input")
+
+
+def as_batch(data: Any, spec: DataSpec) -> dict[str, Any]:
+    """Returns a dict of Batch keys from an array `(B, T, N)` or a dict; keys that the model does not read are left out.
+
+    Raises:
+        DataError: If x is missing, has another rank or number of channels, or an external input is missing or extra.
+    """
+    batch = {k: v for k, v in data.items() if k in MODEL_KEYS and v is not None} if isinstance(data, Mapping) else {"x": data}
+    if "x" not in batch:
+        raise DataError(f"batch: expected the key 'x' with an array (trials, bins, channels), got keys {sorted(data)}.")
+    batch = {k: tf.cast(v, tf.float32) for k, v in batch.items()}
+    shape = tuple(batch["x"].shape)
+    if len(shape) != 3 or shape[-1] != spec.n_channels:
+        raise DataError(
+            f"x: expected an array (trials, bins, {spec.n_channels} channels), got shape {shape}; the model was built for "
+            f"{spec.n_channels} channels in the last axis."
+        )
+    _check_ext_input(batch, spec)
+    return batch
+
+
+def _check_ext_input(batch: dict[str, Any], spec: DataSpec) -> None:
+    width = batch["ext_input"].shape[-1] if "ext_input" in batch else 0
+    if width != spec.ext_input_dim:
+        raise DataError(
+            f"ext_input: expected width {spec.ext_input_dim}, got {width}. This is the measured external input (a "
+            "stimulus, say) that the model was built with; the inferred input's size is z_latent_size (co_dim)."
+        )
+
+
+def observed(batch: Mapping[str, Any]) -> tf.Tensor:
+    """Returns `(B, T, N)` of 0 and 1: entries that are data."""
+    x = batch["x"]
+    return tf.ones_like(x) if "mask" not in batch else tf.zeros_like(x) + entry_mask(batch["mask"])
+
+
+def repeat_trials(batch: Mapping[str, Any], times: int) -> dict[str, Any]:
+    """Returns each trial `times` times in a row: posterior samples are folded into the batch axis."""
+    return dict(batch) if times == 1 else {k: tf.repeat(v, times, axis=0) for k, v in batch.items()}

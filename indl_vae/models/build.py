@@ -1,0 +1,54 @@
+"""From parameters to a compiled model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from indl_vae.models.sequential_vae import SequentialVAE
+from indl_vae.params import OptimizerGroup, Params, narrow
+from indl_vae.typing import DataSpec
+
+
+def build_model(params: Params, dataset_or_spec: Any) -> SequentialVAE:
+    """Builds and compiles the model of a family.
+
+    Args:
+        params: From `make_params`.
+        dataset_or_spec: A dataset, or the `DataSpec` of one.
+
+    Returns:
+        The model, compiled with the optimizer that the parameters describe; `model.compile` may replace it.
+
+    Raises:
+        ConfigError: If parameters and data do not go together.
+    """
+    spec = dataset_or_spec if isinstance(dataset_or_spec, DataSpec) else dataset_or_spec.spec
+    keras.config.set_dtype_policy("mixed_bfloat16") if params.mixed_precision else None
+    try:
+        model = SequentialVAE(params, spec, name=params.family)
+    finally:
+        if params.mixed_precision:
+            keras.config.set_dtype_policy("float32")
+    model.compile(optimizer=make_optimizer(params), jit_compile=params.jit_compile)
+    return model
+
+
+def make_optimizer(params: Any) -> keras.optimizers.Optimizer:
+    """Returns Adam (AdamW with weight decay) with the gradient's global norm clipped.
+
+    A loss multiplied by `loss_scale` (1e4 in AutoLFADS) changes Adam only through its epsilon and the clipping norm, so
+    both are divided by it instead and the loss keeps its meaning.
+    """
+    group = narrow(OptimizerGroup, params)
+    shared = {
+        "learning_rate": group.learning_rate,
+        "beta_1": group.adam_beta1,
+        "beta_2": group.adam_beta2,
+        "epsilon": group.adam_epsilon / group.loss_scale,
+        "global_clipnorm": group.max_grad_norm / group.loss_scale,
+    }
+    if group.weight_decay:
+        return keras.optimizers.AdamW(weight_decay=group.weight_decay, **shared)
+    return keras.optimizers.Adam(**shared)

@@ -1,0 +1,48 @@
+"""A term of the loss with a weight and a ramp that may change while training."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+KINDS = ("kl", "l2", "other")
+
+
+@keras.saving.register_keras_serializable(package="indl_vae")
+class Term(keras.layers.Layer):
+    """Weighs one term of the loss and reports it unweighted.
+
+    The model calls it from `compute_loss`, not from within the graph: a second pass over the validation data (entries
+    hidden from the encoders) must not count twice.
+
+    Args:
+        weight: Initial weight. The live value is the variable `weight_value`.
+        kind: "kl", "l2" or "other": which ramp acts on it. The ramp's value is the variable `ramp`, 1 at the start.
+        name: Name of the term and of its metric.
+
+    Call arguments:
+        value: `(B,)` or a scalar.
+
+    Returns:
+        The scalar `weight * ramp * mean(value)`; the metric holds the mean of `value` over trials.
+    """
+
+    def __init__(self, weight: float = 1.0, kind: str = "other", **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.initial_weight, self.kind = float(weight), kind
+        make = lambda value, name: self.add_weight(  # noqa: E731
+            shape=(), trainable=False, name=name, initializer=keras.initializers.Constant(value), dtype="float32"
+        )
+        self.weight_value, self.ramp = make(weight, "weight"), make(1.0, "ramp")
+        self.metric = keras.metrics.Mean(name=self.name)
+        self.built = True
+
+    def call(self, value):
+        value = ops.cast(value, "float32")
+        trials = ops.shape(value)[0] if len(value.shape) else 1
+        mean = ops.mean(value)
+        self.metric.update_state(mean, sample_weight=ops.cast(trials, "float32"))
+        return self.weight_value * self.ramp * mean
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "weight": self.initial_weight, "kind": self.kind}

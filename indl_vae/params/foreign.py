@@ -1,0 +1,111 @@
+"""Settings of other codes that are no parameter here: those without effect, and those with one value on offer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indl_vae.errors import ConfigError
+
+
+class UnusedSettingWarning(UserWarning):
+    """A setting of another code was accepted although nothing in this library depends on it."""
+
+
+#: Settings that choose files, devices and logs, that follow from the data, or that their own code never reads.
+_UNUSED = frozenset(
+    # run_lfads.py and run_lfadslite.py
+    """kind allow_gpu_growth data_dir data_filename_stem lfads_save_dir checkpoint_pb_load_name checkpoint_name
+    output_filename_stem device csv_log max_ckpt_to_keep max_ckpt_to_keep_lve ps_nexamples_to_process co_prior_var_scale
+    co_prior_var ckpt_save_interval do_calc_r2 target_num_epochs dataset_names dataset_dims num_steps ndatasets"""
+    # AutoLFADS; l2_readin_scale is the penalty of a read-in that its configurations switch off
+    """ data_prefix seq_len l2_readin_scale eager_mode tune_mode pbt_mode log_hps
+    use_tb overwrite model_dir gamma_prior"""
+    # lfads-torch; indl
+    """ target batch_order loss_order co_prior_shape ic_prior_shape latent_samples""".split()
+)
+_UNUSED_TREES = ("readin_", "readout_", "infer_aug_stack")
+
+#: Settings of which this library offers one value: the value, and what to do instead of another one.
+_FIXED: dict[str, tuple[Any, str]] = {
+    "feedback_factors_or_rates": (
+        "factors",
+        "The controller is fed the factors; set do_feed_factors_to_controller to feed nothing",
+    ),
+    "cell_weight_scale": (1.0, "Choose kernel_init instead"),
+    "gen_cell_input_weight_scale": (1.0, "Choose kernel_init instead"),
+    "gen_cell_rec_weight_scale": (1.0, "Choose kernel_init instead"),
+    "temporal_spike_jitter_width": (0, "Jitter the spike times in the data file instead"),
+    "co_mean_corr_scale": (0, "Use kl_z_weight to limit the inferred inputs"),
+    "do_train_io_only": (False, "Freeze layers on the built model with `layer.trainable = False`"),
+    "do_train_encoder_only": (False, "Freeze layers on the built model with `layer.trainable = False`"),
+    "encoders_only": (False, "Freeze layers on the built model with `layer.trainable = False`"),
+    "do_train_readin": (True, "Freeze layers on the built model with `layer.trainable = False`"),
+    "do_reset_learning_rate": (False, "Start a new run with the learning_rate wanted"),
+    "align_mode": (False, "Leave it out"),
+    "sample_posteriors": (True, "Lower kl_f_weight and kl_z_weight for a model that is nearly deterministic"),
+    "variational": (True, "Lower kl_f_weight and kl_z_weight for a model that is nearly deterministic"),
+    "output_dist_offdiag": (False, "Channels are independent given the factors; leave it out"),
+    "ic_prior_mean": (0, "The prior's mean starts at 0; set f_prior_train_mean to learn it"),
+    "co_prior_mean": (0, "The prior's mean starts at 0; set z_prior_train_mean to learn it"),
+    "ic_prior_target": ("MultivariateNormal", "The prior over f is a normal distribution"),
+}
+_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def is_unused(key: str) -> bool:
+    """Returns whether a canonical key of another code has no effect here."""
+    return key in _UNUSED or key.startswith(_UNUSED_TREES)
+
+
+def is_fixed(key: str) -> bool:
+    """Returns whether a canonical key of another code is one of which a single value is offered."""
+    return key in _FIXED
+
+
+def check_fixed(key: str, written: str, value: Any) -> None:
+    """Passes when `value` is the one that is offered.
+
+    Raises:
+        ConfigError: It is another one, which would ask for a different model than the one that is built.
+    """
+    offered, remedy = _FIXED[key]
+    if _read(value, offered) != offered:
+        raise ConfigError(f"{written}: only {offered!r} is offered, got {value!r}. {remedy}.")
+
+
+def _read(value: Any, offered: Any) -> Any:
+    """Reads text, as command lines pass it, like the kind of value that is offered."""
+    if not isinstance(value, str):
+        return value
+    if isinstance(offered, bool):
+        return _WORDS.get(value.lower(), value)
+    if isinstance(offered, str):
+        return value.rpartition(".")[2]
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def join_lengths(leaves: list[tuple[str, str, Any]]) -> list[tuple[str, str, Any]]:
+    """Replaces lfads-torch's two trial lengths by the one parameter they stand for.
+
+    `recon_seq_len - encod_seq_len` bins at the end of a trial are predicted and not seen: `heldout_bins`.
+
+    Raises:
+        ConfigError: Only one of the two is given, or the second is shorter than the first.
+    """
+    lengths = {key: value for key, _, value in leaves if key in ("encod_seq_len", "recon_seq_len")}
+    if not lengths:
+        return leaves
+    rest = [leaf for leaf in leaves if leaf[0] not in lengths]
+    try:
+        ahead = int(lengths["recon_seq_len"]) - int(lengths["encod_seq_len"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"encod_seq_len and recon_seq_len: expected both, as integers, got {lengths}. Give both, or heldout_bins "
+            "instead."
+        ) from error
+    if ahead < 0:
+        raise ConfigError(f"recon_seq_len: expected at least encod_seq_len, got {lengths}. Exchange the two.")
+    return [*rest, ("heldout_bins", "recon_seq_len - encod_seq_len", ahead)]

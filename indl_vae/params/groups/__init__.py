@@ -1,0 +1,56 @@
+"""The field groups. A family inherits the ones it needs; a builder narrows to the one it reads."""
+
+from indl_vae.params.groups.f_latent import FEncoderGroup, FPosteriorGroup, FPriorGroup
+from indl_vae.params.groups.generator import GeneratorGroup
+from indl_vae.params.groups.inputs import InputsGroup
+from indl_vae.params.groups.optimizer import OptimizerGroup
+from indl_vae.params.groups.output import OutputGroup
+from indl_vae.params.groups.ramp import RampGroup
+from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
+from indl_vae.params.groups.run import RunGroup
+from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, HeldOutGroup, SeedGroup, ZInCellGroup, ZSizeGroup
+from indl_vae.params.groups.terms import TermsGroup
+from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPriorGroup
+
+#: Every group a builder, term or callback narrows to, in the order in which parameters are listed.
+ALL_GROUPS = (
+    RunGroup,
+    OptimizerGroup,
+    RampGroup,
+    TermsGroup,
+    InputsGroup,
+    RNNGroup,
+    FEncoderGroup,
+    FPosteriorGroup,
+    FPriorGroup,
+    ZEncoderGroup,
+    ZPosteriorGroup,
+    ZPriorGroup,
+    GeneratorGroup,
+    OutputGroup,
+)
+
+__all__ = [
+    "ALL_GROUPS",
+    "RNN_TYPES",
+    "DropoutGroup",
+    "FEncoderGroup",
+    "FPosteriorGroup",
+    "FPriorGroup",
+    "FSizeGroup",
+    "GeneratorGroup",
+    "HeldOutGroup",
+    "InputsGroup",
+    "OptimizerGroup",
+    "OutputGroup",
+    "RNNGroup",
+    "RampGroup",
+    "RunGroup",
+    "SeedGroup",
+    "TermsGroup",
+    "ZEncoderGroup",
+    "ZInCellGroup",
+    "ZPosteriorGroup",
+    "ZPriorGroup",
+    "ZSizeGroup",
+]

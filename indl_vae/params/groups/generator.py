@@ -1,0 +1,85 @@
+"""The generator: a recurrent network from the latents to states and factors, with or without LFADS's controller."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from indl_vae.params.field import Alias, param
+from indl_vae.params.groups.conversions import tiles_input
+from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
+from indl_vae.params.groups.shared import ZInCellGroup, ZSizeGroup
+from indl_vae.params.translate import COMPLEX
+
+
+class GeneratorGroup(RNNGroup, ZSizeGroup, ZInCellGroup):
+    """Parameters of the generator, its controller and the factors."""
+
+    gen_cell_type: str = param(
+        "GRUClip",
+        "Kind of the generator; 'Complex' for LFADS's, with a controller that infers its inputs bin by bin.",
+        choices=(*RNN_TYPES, COMPLEX),
+        aliases=("dec_rnn_type",),
+    )
+    gen_units: int = param(
+        256,
+        "Width of the generator.",
+        ge=1,
+        search=(64, 100, 128, 200, 256),
+        tune=True,
+        aliases=("gen_dim", "gen_n_hidden", "dec_rnn_units"),
+    )
+    n_factors: int = param(
+        10, "Number of factors.", ge=1, search=(5, 10, 20, 40, 100), tune=True, aliases=("factors_dim", "fac_dim")
+    )
+    gen_tile_input: bool = param(
+        False,
+        "Whether f is given to the generator in every bin, rather than as its initial state.",
+        aliases=(Alias("zs_to_dec", tiles_input),),
+    )
+    con_units: int = param(
+        0,
+        "Width of the controller inside a 'Complex' generator.",
+        ge=0,
+        search=(16, 32, 64, 128),
+        tune=True,
+        aliases=("con_dim",),
+    )
+    ext_input_dim: int = param(0, "Number of measured external inputs; 0 to take it from the data.", ge=0)
+    inject_ext_input_to_gen: bool = param(
+        True, "Whether external inputs go to the generator, rather than to the encoders."
+    )
+    feed_factors_to_controller: bool = param(
+        True, "Whether the controller sees the last bin's factors.", aliases=("do_feed_factors_to_controller",)
+    )
+    dropout_placement: str = param(
+        "published",
+        "Where a 'Complex' generator applies dropout: before factors and on the controller's input, or indl's "
+        "further places too.",
+        choices=("published", "indl"),
+    )
+    unit_norm_factors: bool = param(True, "Whether the weights of each factor have norm 1.")
+
+    @model_validator(mode="after")
+    def _controller_fits_cell(self) -> Self:
+        cell = self.gen_cell_type
+        if self.z_in_cell != (cell == COMPLEX):
+            raise ValueError(
+                f"z_in_cell: expected {cell == COMPLEX} with gen_cell_type = {cell!r}, got {self.z_in_cell}. Leave "
+                "z_in_cell out: it follows."
+            )
+        if cell != COMPLEX:
+            return self
+        if self.z_latent_size > 0 and self.con_units == 0:
+            raise ValueError(
+                f"con_units: expected more than 0 with gen_cell_type = {cell!r} and z_latent_size = "
+                f"{self.z_latent_size}, got 0. Set con_units, or z_latent_size = 0 for a generator without inferred "
+                "inputs."
+            )
+        if self.gen_tile_input:
+            raise ValueError(
+                f"gen_tile_input: expected False with gen_cell_type = {cell!r}, which starts from f, got True. "
+                "Choose another cell or False."
+            )
+        return self

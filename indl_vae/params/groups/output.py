@@ -1,0 +1,35 @@
+"""From factors to the distribution of the data."""
+
+from __future__ import annotations
+
+from indl_vae.params.field import Alias, param
+from indl_vae.params.groups.conversions import class_name
+from indl_vae.params.groups.shared import SeedGroup
+
+
+class OutputGroup(SeedGroup):
+    """Parameters of the likelihood."""
+
+    likelihood: str = param(
+        "poisson",
+        "Distribution of an entry of the data given the factors.",
+        choices=("poisson", "gaussian", "negative_binomial", "bernoulli", "gamma", "zero_inflated_gamma"),
+        aliases=("output_dist", Alias("reconstruction_target", class_name)),
+    )
+    out_dim: int = param(0, "Number of channels predicted; 0 to take it from the data.", ge=0, aliases=("data_dim",))
+    gaussian_scale: str = param(
+        "per_bin",
+        "Whether a Gaussian likelihood's standard deviation is predicted in every bin, learnt for every channel, or "
+        "fixed at 1.",
+        choices=("per_bin", "per_channel", "fixed"),
+    )
+    poisson_full: str = param(
+        "exact",
+        "How the Poisson likelihood's log k! is computed in the loss: exactly, or by Stirling's formula as "
+        "AutoLFADS does.",
+        choices=("exact", "stirling"),
+    )
+    clip_log_rate: bool = param(
+        True, "Whether log-rates are kept within [-20, 10], in likelihood and rate alike, against overflow."
+    )
+    gamma_loc: float = param(0.0, "Smallest value of the non-zero part of a zero-inflated gamma likelihood.", ge=0.0)

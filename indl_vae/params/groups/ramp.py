@@ -1,0 +1,57 @@
+"""How the weights of the KL and L2 terms grow from 0 to 1."""
+
+from __future__ import annotations
+
+from indl_vae.params.base import Params
+from indl_vae.params.field import Alias, param
+
+_STEPS = (("ramp_unit", "step"),)
+_EPOCHS = (("ramp_unit", "epoch"),)
+
+
+class RampGroup(Params):
+    """Parameters of the two ramps.
+
+    By epoch, counted from 1, the factor is (epoch - start) / (length + 1); by step, counted from 0, it is
+    (step - start) / length; in both cases limited to 0 .. 1.
+    """
+
+    ramp_unit: str = param(
+        "epoch", "What the ramps count: epochs, or training steps as the first LFADS did.", choices=("epoch", "step")
+    )
+    kl_ramp_start: int = param(
+        0,
+        "Epoch or step at which the KL terms start to count.",
+        unit="ramp_unit",
+        ge=0,
+        aliases=(Alias("kl_start_step", also=_STEPS), Alias("kl_start_epoch", also=_EPOCHS)),
+    )
+    kl_ramp_length: int = param(
+        0,
+        "Epochs or steps over which the KL terms' factor grows to 1.",
+        unit="ramp_unit",
+        ge=0,
+        aliases=(
+            Alias("kl_increase_steps", also=_STEPS),
+            Alias("kl_increase_epochs", also=_EPOCHS),
+            Alias("kl_increase_epoch", also=_EPOCHS),
+        ),
+    )
+    l2_ramp_start: int = param(
+        0,
+        "Epoch or step at which the L2 terms start to count.",
+        unit="ramp_unit",
+        ge=0,
+        aliases=(Alias("l2_start_step", also=_STEPS), Alias("l2_start_epoch", also=_EPOCHS)),
+    )
+    l2_ramp_length: int = param(
+        0,
+        "Epochs or steps over which the L2 terms' factor grows to 1.",
+        unit="ramp_unit",
+        ge=0,
+        aliases=(
+            Alias("l2_increase_steps", also=_STEPS),
+            Alias("l2_increase_epochs", also=_EPOCHS),
+            Alias("l2_increase_epoch", also=_EPOCHS),
+        ),
+    )

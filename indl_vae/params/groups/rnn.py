@@ -1,0 +1,50 @@
+"""What the recurrent networks of encoders and generator have in common."""
+
+from __future__ import annotations
+
+from indl_vae.params.field import param
+from indl_vae.params.groups.shared import DropoutGroup, SeedGroup
+
+_CELLS = ("GRUClip", "GRU", "LSTM", "SimpleRNN")
+#: Names of recurrent networks: a cell, with "Bidirectional" in front for one that also runs backwards.
+RNN_TYPES = tuple(prefix + cell for prefix in ("", "Bidirectional") for cell in _CELLS)
+
+
+class RNNGroup(DropoutGroup, SeedGroup):
+    """Parameters of every recurrent network."""
+
+    gru_clip_value: float = param(
+        5.0,
+        "Limit of the absolute value of a GRUClip's state; .inf for none.",
+        gt=0.0,
+        search=(1.0, 20.0, "log"),
+        tune=True,
+        allow_inf=True,
+        aliases=("cell_clip_value", "cell_clip", "clip_value"),
+    )
+    rnn_route: str = param(
+        "fused",
+        "How recurrences run: our fused loop, or keras.layers.RNN, to check against.",
+        choices=("fused", "keras"),
+    )
+    learn_initial_states: bool = param(
+        False, "Whether initial states of encoders and controller are learnt rather than zero."
+    )
+    gate_bias: str = param(
+        "ones",
+        "Initial biases of a GRUClip's gates: 1 for both, 1 for the update gate alone as the first LFADS has it, or 0.",
+        choices=("ones", "forget", "zeros"),
+    )
+    kernel_init: str = param(
+        "lecun_normal",
+        "Initial distribution of the weights, by its Keras name.",
+        choices=(
+            "lecun_normal",
+            "lecun_uniform",
+            "glorot_normal",
+            "glorot_uniform",
+            "he_normal",
+            "he_uniform",
+            "orthogonal",
+        ),
+    )

@@ -1,0 +1,72 @@
+"""The weights of the terms that are added to the negative log-likelihood."""
+
+from __future__ import annotations
+
+from indl_vae.params.base import Params
+from indl_vae.params.field import param
+
+#: Ranges for nll_reduction "sum"; published ranges for "mean" are lower by the number of entries of a trial, some
+#: thousands.
+_KL_SEARCH = (5e-3, 5.0, "log")
+_L2_SEARCH = (0.5, 5e3, "log")
+
+
+class TermsGroup(Params):
+    """Weights of the KL and L2 terms. An L2 term is scale * |W|^2 / 2, divided by the number of weights penalised."""
+
+    kl_f_weight: float = param(
+        1.0,
+        "Weight of KL(q(f) | p(f)).",
+        ge=0.0,
+        search=_KL_SEARCH,
+        tune=True,
+        live=True,
+        aliases=("kl_ic_weight", "kl_ic_scale"),
+    )
+    kl_z_weight: float = param(
+        1.0,
+        "Weight of KL(q(z) | p(z)).",
+        ge=0.0,
+        search=_KL_SEARCH,
+        tune=True,
+        live=True,
+        aliases=("kl_co_weight", "kl_co_scale"),
+    )
+    kl_sample: str = param(
+        "same",
+        "Where the KL to an autoregressive prior is evaluated: at the sample the generator saw, at a fresh one, or "
+        "in expectation.",
+        choices=("same", "fresh", "analytic"),
+    )
+    l2_gen_scale: float = param(
+        0.0,
+        "Scale of the L2 term of the generator's recurrent weights.",
+        ge=0.0,
+        search=_L2_SEARCH,
+        tune=True,
+        live=True,
+        aliases=("gen_l2_reg",),
+    )
+    l2_con_scale: float = param(
+        0.0,
+        "Scale of the L2 term of the controller's recurrent weights.",
+        ge=0.0,
+        search=_L2_SEARCH,
+        tune=True,
+        live=True,
+    )
+    l2_f_scale: float = param(
+        0.0,
+        "Scale of the L2 term of the f encoder's recurrent weights.",
+        ge=0.0,
+        live=True,
+        aliases=("l2_ic_enc_scale",),
+    )
+    l2_z_scale: float = param(
+        0.0,
+        "Scale of the L2 term of the z encoder's recurrent weights.",
+        ge=0.0,
+        live=True,
+        aliases=("l2_ci_enc_scale",),
+    )
+    l2_biases: bool = param(False, "Whether the L2 terms count the recurrent biases too, as the first LFADS does.")

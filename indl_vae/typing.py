@@ -1,0 +1,41 @@
+"""Named tuples and small value types that travel between rooms. No TensorFlow here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+
+class Latent(NamedTuple):
+    """A posterior and the one draw from it that both the KL and the decoder see.
+
+    Attributes:
+        sample: `(B, D)` or `(B, T, D)`: a draw while training, the mean otherwise.
+        loc: Posterior mean, same shape; None where the latent is made inside a recurrent cell.
+        scale: Posterior standard deviation, same shape, or `(..., D, D)` lower-triangular.
+    """
+
+    sample: Any
+    loc: Any = None
+    scale: Any = None
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """What a model must know of its data before it can be built.
+
+    Attributes:
+        n_channels: Number of observed channels N.
+        n_bins: Number of time bins T, or None when trials of any length are to be accepted.
+        ext_input_dim: Width U of the measured external input, 0 without one.
+        bin_width_s: Width of a bin in seconds, or None when unknown.
+    """
+
+    n_channels: int
+    n_bins: int | None = None
+    ext_input_dim: int = 0
+    bin_width_s: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the fields as plain Python values."""
+        return asdict(self)

@@ -1,0 +1,52 @@
+"""Hypothesis strategies for parameters, derived from the fields themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
+
+from indl_vae.params import Params, spec_of
+
+#: Fields whose values depend on those of others; the family sets them.
+DEPENDENT = {"family", "preset", "z_in_cell", "z2_units", "gen_cell_type", "gen_tile_input", "select_on"}
+DEPENDENT |= {"f_prior_kappa", "f_prior_var_min", "f_prior_var_max", "con_units", "z1_units", "hidden_rate"}
+#: Values at which a bound of another field could be broken.
+DEPENDENT |= {"learning_rate", "lr_stop"}
+_NARROWEST = 1e-6
+
+
+def values(cls: type[Params], name: str) -> st.SearchStrategy[Any]:
+    """Values that one field accepts."""
+    field = cls.model_fields[name]
+    if choices := cls.choices_of(name):
+        return st.sampled_from(choices)
+    if name == "heldout_channels":
+        return st.one_of(
+            st.none(), st.integers(1, 9), st.just("3::4"), st.lists(st.integers(0, 50), min_size=1, unique=True)
+        )
+    if field.annotation == tuple[int, ...]:
+        return st.lists(st.integers(1, 300), min_size=1, max_size=3)
+    if field.annotation is bool:
+        return st.booleans()
+    numbers = _numbers(field)
+    return st.none() | numbers if "None" in str(field.annotation) else numbers
+
+
+def _numbers(field: FieldInfo) -> st.SearchStrategy[Any]:
+    bounds = dict(spec_of(field).bounds)
+    low, high = bounds.get(">=", bounds.get(">", 0)), bounds.get("<=", bounds.get("<", 10_000))
+    if "int" in str(field.annotation):
+        return st.integers(int(low), int(high))
+    low = low + _NARROWEST if ">" in bounds else low
+    high = high - _NARROWEST if "<" in bounds else high
+    return st.floats(low, high, allow_nan=False)
+
+
+def changes(cls: type[Params]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some fields that are free of one another, with values that they accept."""
+    free = [name for name in cls.model_fields if name not in DEPENDENT]
+    return st.lists(st.sampled_from(free), unique=True, max_size=8).flatmap(
+        lambda names: st.fixed_dictionaries({name: values(cls, name) for name in names})
+    )
