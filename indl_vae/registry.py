@@ -94,8 +94,10 @@ def resolve_family(name: str) -> tuple[str, dict[str, Any]]:
     Raises:
         ConfigError: No family has that name or alias.
     """
-    wanted = name.replace("-", "_").casefold() if isinstance(name, str) else name
     families = family_names()
+    if not isinstance(name, str):
+        raise _unknown("family", name, families)
+    wanted = name.replace("-", "_").casefold()
     if wanted in families:
         return wanted, {}
     aliases: dict[str, tuple[str, dict[str, Any]]] = {}

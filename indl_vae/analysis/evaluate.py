@@ -12,11 +12,12 @@ from rich.table import Table
 
 from indl_vae.analysis.baselines import BASELINES
 from indl_vae.analysis.held_out import HeldOut
-from indl_vae.analysis.scores import UNITS, empty_scores, score_rates
+from indl_vae.analysis.scores import UNITS, Scores, empty_scores, score_rates
 from indl_vae.errors import DataError
 
 if TYPE_CHECKING:
-    from indl_vae.data import Dataset
+    from indl_vae.data.dataset import Dataset
+    from indl_vae.data.split import Split
 
 #: The split on which model and baselines are compared.
 COMPARED = "valid"
@@ -32,62 +33,70 @@ def evaluate(model: Any, dataset: Dataset, samples: int = 50, seed: int = 0) -> 
 
     Args:
         model: Has `params` and `posterior(split, samples, seed)`, which returns arrays with "rates" `(B, T, N)`.
-        dataset: The data; `dataset.test` may be None.
+        dataset: The data; scores are given for the splits that it has.
         samples: Posterior samples averaged to rates.
         seed: Seed of the samples and of the baselines' choices.
 
     Returns:
-        `{"train": scores, "valid": scores, ["test": scores], "baselines": {name: scores}, "units": {...}}`; the keys of
+        `{"train": scores, "valid": scores, "test": scores, "baselines": {name: scores}, "units": {...}}`; the keys of
         the scores are those of `indl_vae.analysis.scores.UNITS`, absent figures are None.
 
     Raises:
         DataError: If the model's rates do not fit the data or are not finite.
     """
-    held_out = HeldOut.from_params(model.params, dataset.train.n_channels)
-    splits = {split.name: split for split in (dataset.train, dataset.valid, dataset.test) if split is not None}
-    rates = {name: posterior_rates(model, held_out.hide(split), samples, seed) for name, split in splits.items()}
-    train = (rates["train"], dataset.train)
+    held_out = HeldOut.from_params(model.params, dataset)
+    rates = {name: posterior_of(model, split, held_out, samples, seed)["rates"] for name, split in dataset.splits.items()}
+    return evaluate_rates(rates, dataset, held_out, seed)
+
+
+def posterior_of(model: Any, split: Split, held_out: HeldOut, samples: int, seed: int) -> dict[str, np.ndarray]:
+    """Returns the model's posterior arrays for a split whose held-out counts are hidden from it.
+
+    Raises:
+        DataError: If the rates are not finite.
+    """
+    arrays = model.posterior(held_out.hide(split), samples=samples, seed=seed)
+    finite = np.isfinite(arrays["rates"])
+    if not finite.all():
+        trial = int(np.argwhere(~finite)[0][0])
+        raise DataError(
+            f"rates of {split.name}: expected finite numbers, got NaN or infinity, first in trial {trial}. The weights or "
+            "this trial's data are not finite: look at the data, or train again with a lower learning_rate."
+        )
+    return arrays
+
+
+def evaluate_rates(rates: dict[str, np.ndarray], dataset: Dataset, held_out: HeldOut, seed: int = 0) -> Evaluation:
+    """Scores rates that were inferred already, by split; otherwise as `evaluate`."""
+    splits = dataset.splits
+    train = (rates["train"], splits["train"]) if "train" in splits else None
     result: Evaluation = {
         name: score_rates(rates[name], split, held_out, None if name == "train" else train)
         for name, split in splits.items()
     }
-    result["baselines"] = score_baselines(dataset, held_out, seed)
-    result["units"] = dict(UNITS)
-    return result
+    return result | {"baselines": score_baselines(dataset, held_out, seed), "units": dict(UNITS)}
 
 
-def posterior_rates(model: Any, split: Any, samples: int, seed: int) -> np.ndarray:
-    """Returns the model's averaged rates for a split.
-
-    Raises:
-        DataError: If they are not finite.
-    """
-    rates = np.asarray(model.posterior(split, samples=samples, seed=seed)["rates"])
-    if not np.isfinite(rates).all():
-        trial = int(np.argwhere(~np.isfinite(rates))[0][0])
-        raise DataError(
-            f"rates of {split.name}: expected finite numbers, got NaN or infinity first in trial {trial}. The weights or this "
-            "trial's data are not finite: train again with a lower learning_rate, or inspect the data."
-        )
-    return rates
-
-
-def score_baselines(dataset: Dataset, held_out: HeldOut, seed: int = 0) -> dict[str, dict[str, float | None]]:
+def score_baselines(dataset: Dataset, held_out: HeldOut, seed: int = 0) -> dict[str, Scores]:
     """Fits every baseline on the training split and scores it on the validation split.
 
-    A baseline that the data do not allow (no condition labels; data that are not counts) has absent figures only.
+    A baseline that the data do not allow (no condition labels; data that are not counts; a split missing) has absent
+    figures only.
     """
+    train, valid = dataset.splits.get("train"), dataset.splits.get(COMPARED)
     scores = {}
     for name in BASELINES.names():
         baseline = BASELINES.get(name)(seed=seed)
-        if not baseline.applies(dataset.train, dataset.valid):
-            scores[name] = empty_scores()
-            continue
-        baseline.fit(dataset.train, held_out)
-        decoded = dataset.train.behavior is not None and dataset.valid.behavior is not None
-        train = (baseline.predict(held_out.hide(dataset.train)), dataset.train) if decoded else None
-        scores[name] = score_rates(baseline.predict(held_out.hide(dataset.valid)), dataset.valid, held_out, train)
+        possible = train is not None and valid is not None and baseline.applies(train, valid)
+        scores[name] = _score_baseline(baseline, train, valid, held_out) if possible else empty_scores()
     return scores
+
+
+def _score_baseline(baseline: Any, train: Split, valid: Split, held_out: HeldOut) -> Scores:
+    baseline.fit(train, held_out)
+    decoded = train.behavior is not None and valid.behavior is not None
+    fitted = (baseline.predict(held_out.hide(train)), train) if decoded else None
+    return score_rates(baseline.predict(held_out.hide(valid)), valid, held_out, fitted)
 
 
 def evaluate_to_json(model: Any, dataset: Dataset, path: str | Path, samples: int = 50, seed: int = 0) -> Evaluation:
@@ -132,7 +141,7 @@ def evaluation_table(result: Evaluation, split: str = COMPARED) -> Table:
     return table
 
 
-def best_row(rows: dict[str, dict[str, float | None]], key: str) -> str:
+def best_row(rows: dict[str, Scores], key: str) -> str:
     """Returns the name of the row with the best figure under `key`: the lowest of an nll, else the highest."""
     sign = -1.0 if key.startswith("nll") else 1.0
     known = {name: sign * value for name, row in rows.items() if (value := row.get(key)) is not None}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from indl_vae.data.heldout import encoder_mask
 from indl_vae.data.split import Split
 from indl_vae.params import resolve_heldout
+
+if TYPE_CHECKING:
+    from indl_vae.data.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,16 @@ class HeldOut:
     bins: int = 0
 
     @classmethod
-    def from_params(cls, params: Any, n_channels: int) -> HeldOut:
-        """Reads `heldout_channels` and `heldout_bins` of a Params object or a mapping; what it lacks is not held out."""
-        return cls(resolve_heldout(params.get("heldout_channels"), n_channels), int(params.get("heldout_bins") or 0))
+    def from_params(cls, params: Any, dataset: Dataset) -> HeldOut:
+        """Reads `heldout_channels` and `heldout_bins` of a Params object or mapping; without them the data file's own.
+
+        Raises:
+            ConfigError: If the channels do not exist in the data.
+        """
+        choice = params.get("heldout_channels")
+        choice = dataset.heldout_channels if choice is None else choice
+        bins = params.get("heldout_bins") or dataset.heldout_bins
+        return cls(resolve_heldout(choice, dataset.spec.n_channels), int(bins))
 
     def seen_channels(self, n_channels: int) -> np.ndarray:
         """Returns the numbers of the channels that the encoder sees."""

@@ -1,7 +1,7 @@
 """Scores of inferred rates in plain numpy, all in float64.
 
-Every function takes rates and counts as arrays whose last axis is channels, in expected counts (counts) per bin, and a
-mask, 1 = observed, of the same shape or without the channel axis. Entries where the mask is 0 or the counts are NaN do not
+Every function takes rates (expected counts per bin) and counts as arrays whose last axis is channels, and a mask,
+1 = observed, of the same shape or without the channel axis. Entries where the mask is 0 or the counts are NaN do not
 count, whatever stands there. A score that is not defined (no spike, no variance) is NaN.
 
 The spike-count scores are those of the Neural Latents Benchmark (Pei et al. 2021, arXiv:2109.04463).
@@ -44,8 +44,8 @@ def poisson_nll(
 def bits_per_spike(rates: np.ndarray, counts: np.ndarray, mask: np.ndarray | None = None) -> float:
     """Returns how many bits per spike the rates explain beyond each neuron's mean over these very entries.
 
-    (NLL of the means - NLL of the rates) / (number of spikes * log 2), sums over unmasked entries; the means are taken from
-    the counts that are scored, as in the Neural Latents Benchmark.
+    (NLL of the means - NLL of the rates) / (number of spikes * log 2), sums over unmasked entries; the means are taken
+    from the counts that are scored, as in the Neural Latents Benchmark.
 
     Args:
         rates: Expected counts per bin `(..., N)`; 0 counts as 1e-9, in the means too.
@@ -153,7 +153,8 @@ def _aligned(
     observed = np.asarray(mask) > 0
     if observed.ndim == rates.ndim - 1:
         observed = observed[..., None]
-    if observed.ndim != rates.ndim or np.broadcast_shapes(observed.shape, rates.shape) != rates.shape:
+    fits = all(size in (1, whole) for size, whole in zip(observed.shape, rates.shape, strict=False))
+    if observed.ndim != rates.ndim or not fits:
         raise DataError(f"mask: has shape {np.shape(mask)}, expected {rates.shape} or {rates.shape[:-1]}.")
     return rates, target, seen & observed
 

@@ -8,21 +8,29 @@ import numpy as np
 
 from indl_vae.analysis.decoding import decode_ridge
 from indl_vae.analysis.held_out import HeldOut
-from indl_vae.analysis.metrics import bits_per_spike, co_bps, fp_bps, poisson_nll, r2_log_rates, r2_rates
+from indl_vae.analysis.metrics import bits_per_spike, co_bps, fp_bps, poisson_nll, r2_log_rates, r2
 from indl_vae.analysis.observed import is_counts, observed_entries
 from indl_vae.data.split import Split
 from indl_vae.errors import DataError
 
 #: What each figure is and its unit, in the order of the tables.
 UNITS: dict[str, str] = {
-    "nll": "nats per unmasked entry, lower is better: mean Poisson negative log-likelihood of the counts under the averaged rates, log k! exact",
-    "nll_stirling": "nats per unmasked entry, lower is better: as nll with Stirling's approximation of log k!, as TensorFlow and AutoLFADS log it",
-    "bits_per_spike": "bits per spike, higher is better: gain over each neuron's mean in the scored split, channels and bins that the model sees",
-    "co_bps": "bits per spike, higher is better: co-smoothing, held-out channels in the bins that the model sees; null without held-out channels",
-    "fp_bps": "bits per spike, higher is better: forward prediction, all channels in the held-out last bins; null without held-out bins",
-    "r2_rates": "share of variance, at most 1: R2 of the averaged rates against the true rates, flat over all entries; null without truth",
-    "r2_log_rates": "share of variance, at most 1: as r2_rates between the logarithms of both; null without truth or for data that are not counts",
-    "behavior_r2": "share of variance, at most 1: R2 of behaviour decoded from the rates by ridge regression fitted on train, mean over its dimensions; null without behaviour and on train",
+    "nll": "nats per unmasked entry, lower is better: mean Poisson negative log-likelihood of the counts under the averaged "
+    "rates, log k! exact",
+    "nll_stirling": "nats per unmasked entry, lower is better: as nll with Stirling's approximation of log k!, as "
+    "TensorFlow and AutoLFADS log it",
+    "bits_per_spike": "bits per spike, higher is better: gain over each neuron's mean in the scored split, over the channels "
+    "and bins that the model sees",
+    "co_bps": "bits per spike, higher is better: co-smoothing, held-out channels in the bins that the model sees; null "
+    "without held-out channels",
+    "fp_bps": "bits per spike, higher is better: forward prediction, all channels in the held-out last bins; null without "
+    "held-out bins",
+    "r2_rates": "share of variance, at most 1: R2 of the averaged rates against the true rates, flat over all entries; null "
+    "without truth",
+    "r2_log_rates": "share of variance, at most 1: as r2_rates between the logarithms of both; null without truth or for "
+    "data that are not counts",
+    "behavior_r2": "share of variance, at most 1: R2 of behaviour decoded from the rates by ridge regression fitted on "
+    "train, mean over its dimensions; null without behaviour and on train",
 }
 
 Scores = dict[str, float | None]
@@ -37,7 +45,8 @@ def score_rates(rates: np.ndarray, split: Split, held_out: HeldOut, train: tuple
     """Scores rates against the data, the true rates and the behaviour of a split.
 
     Args:
-        rates: `(B, T, N)` expected counts per bin (values, for data that are not counts: then only R2 is given).
+        rates: `(B, T, N)` expected counts per bin. For data that are not counts, and for rates below 0 (a Gaussian
+            likelihood on counts), a Poisson score has no meaning and is None.
         split: What was observed; `split.x` holds the held-out counts as well.
         held_out: What the encoder was not shown.
         train: Rates and split that the behaviour decoder is fitted on; None leaves behaviour out.
@@ -51,7 +60,7 @@ def score_rates(rates: np.ndarray, split: Split, held_out: HeldOut, train: tuple
     if np.shape(rates) != split.x.shape:
         raise DataError(f"rates of {split.name}: expected the shape of the data, {split.x.shape}, got {np.shape(rates)}.")
     observed, scores = observed_entries(split), empty_scores()
-    counts = is_counts(split.x[observed])
+    counts = is_counts(split.x[observed]) and bool(np.min(rates, initial=0.0) >= 0)
     if counts:
         seen = observed & held_out.blocks(split.n_bins, split.n_channels)["seen"]
         scores["nll"] = poisson_nll(rates, split.x, observed)
@@ -60,7 +69,7 @@ def score_rates(rates: np.ndarray, split: Split, held_out: HeldOut, train: tuple
         scores["co_bps"] = co_bps(rates, split.x, np.asarray(held_out.channels, np.int64), observed, held_out.bins)
         scores["fp_bps"] = fp_bps(rates, split.x, held_out.bins, observed)
     if split.truth is not None:
-        scores["r2_rates"] = r2_rates(rates, split.truth, _within_length(split))
+        scores["r2_rates"] = r2(rates, split.truth, _within_length(split))
         scores["r2_log_rates"] = r2_log_rates(rates, split.truth, _within_length(split)) if counts else None
     if train is not None and train[1].behavior is not None and split.behavior is not None:
         scores["behavior_r2"] = decode_ridge(train[0], train[1].behavior, rates, split.behavior).r2

@@ -8,7 +8,7 @@ import keras
 
 from indl_vae.errors import ConfigError
 from indl_vae.layers import ClippedGRU
-from indl_vae.layers.gru_initializers import kernel_initializer
+from indl_vae.layers.gru_initializers import keras_initializer
 from indl_vae.numerics import derive_seed
 
 PREFIX = "Bidirectional"
@@ -45,7 +45,7 @@ def make_rnn(rnn_type: str, units: int, group: Any, name: str, return_sequences:
     def one(layer_name: str, backwards: bool) -> keras.layers.Layer:
         seed = derive_seed(group.seed, layer_name)
         common = {"return_sequences": return_sequences, "go_backwards": backwards, "name": layer_name}
-        return _clipped(units, group, seed, common) if cell == "GRUClip" else _standard(cell, units, seed, common)
+        return _clipped(units, group, seed, common) if cell == "GRUClip" else _standard(cell, units, group, seed, common)
 
     if not is_bidirectional(rnn_type):
         return one(name, False)
@@ -67,13 +67,13 @@ def _clipped(units: int, group: Any, seed: int, common: dict[str, Any]) -> Clipp
     )
 
 
-def _standard(cell: str, units: int, seed: int, common: dict[str, Any]) -> keras.layers.Layer:
+def _standard(cell: str, units: int, group: Any, seed: int, common: dict[str, Any]) -> keras.layers.Layer:
     """Keras's own layer; its GRU with the reset gate before the recurrent product, as in the rest of the library."""
     own = {"reset_after": False} if cell == "GRU" else {}
     return getattr(keras.layers, cell)(
         units,
-        kernel_initializer=kernel_initializer("glorot_uniform", 1, 1, seed, "kernel"),
-        recurrent_initializer=kernel_initializer("orthogonal", 1, 1, seed, "recurrent_kernel"),
+        kernel_initializer=keras_initializer(group.kernel_init, seed, "kernel"),
+        recurrent_initializer=keras_initializer("orthogonal", seed, "recurrent_kernel"),
         **own,
         **common,
     )

@@ -122,7 +122,7 @@ def _check_block(values: np.ndarray, encod: np.ndarray, place: str, key: str) ->
 def _widened(
     session: RawSession, split: str, encod_key: str, encod: np.ndarray
 ) -> tuple[str, np.ndarray, np.ndarray | None, tuple[int, int]]:
-    """A split with an encoder's array alone (a hidden test set): the rest, as wide as the training trials, is missing."""
+    """Widens a split that has only the encoder's array (a hidden test) to the training size; the rest is missing."""
     like = session.arrays.get("train_recon_data")
     if like is None or like.ndim != 3 or like.shape[1] < encod.shape[1] or like.shape[2] < encod.shape[2]:
         return encod_key, encod, None, (0, 0)

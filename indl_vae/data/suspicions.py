@@ -21,10 +21,10 @@ _ENOUGH_EVENTS = 100.0
 
 def channel_means(x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
     """Returns each channel's mean per bin over the observed entries, `(N,)` float64 (NaN: never observed)."""
-    total = x.sum(axis=(0, 1), dtype=np.float64)
     if mask is None:
-        return total / (x.shape[0] * x.shape[1])
-    count = mask.sum(axis=(0, 1), dtype=np.float64)
+        return x.mean(axis=(0, 1), dtype=np.float64)
+    total = x.sum(axis=(0, 1), dtype=np.float64, where=mask > 0)
+    count = np.count_nonzero(mask > 0, axis=(0, 1))
     return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 

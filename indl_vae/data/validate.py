@@ -17,7 +17,7 @@ def describe_axes(axes: str) -> str:
 
 
 def first_place(bad: np.ndarray) -> str:
-    """Returns where the first True of a `(B, T, N)`, `(B, T)` or `(B,)` array is: "trial 2, bin 0, channel 5 (and 3 more)"."""
+    """Returns where the first True of a `(B, T, N)`, `(B, T)` or `(B,)` array is: "trial 2, bin 0 (and 3 more)"."""
     index = np.unravel_index(int(np.argmax(bad)), bad.shape)
     place = ", ".join(f"{name} {i}" for name, i in zip(("trial", "bin", "channel"), index, strict=False))
     more = int(np.count_nonzero(bad)) - 1

@@ -14,7 +14,7 @@ def has_triangular_scale(loc: tf.Tensor, scale: tf.Tensor) -> bool:
 
 
 def gaussian(loc: tf.Tensor, scale: tf.Tensor) -> tfd.Distribution:
-    """Returns the normal with event `(D,)`: `MultivariateNormalTriL` or `MultivariateNormalDiag` as the scale has it."""
+    """Returns the normal with event `(D,)`: `MultivariateNormalTriL` or `...Diag`, as the scale has it."""
     if has_triangular_scale(loc, scale):
         return tfd.MultivariateNormalTriL(loc=loc, scale_tril=scale)
     return tfd.MultivariateNormalDiag(loc=loc, scale_diag=scale)

@@ -10,6 +10,7 @@ import tensorflow_probability as tfp
 
 from indl_vae.distributions.gaussian import gaussian, reparameterize
 from indl_vae.errors import ConfigError
+from indl_vae.layers import random
 from indl_vae.layers.sampling_gate import SamplingGate
 from indl_vae.layers.seeded import Seeded
 from indl_vae.numerics import SCALE_FLOOR, softplus_inverse
@@ -31,7 +32,7 @@ class GaussianPosterior(SamplingGate, Seeded, keras.layers.Layer):
     Args:
         dim: Number of latents D.
         off_diag: Whether latents of one bin may covary.
-        init_std: Standard deviation at `raw = 0` under "softplus" (up to the floor of 1e-5); without effect under "logvar".
+        init_std: Standard deviation at `raw = 0` under "softplus", up to the floor of 1e-5; no effect under "logvar".
         scale_transform: "softplus": `softplus(raw + softplus_inverse(init_std)) + 1e-5`; "logvar": `sqrt(exp(raw) +
             min_var)`, the form of LFADS (Pandarinath et al. 2018).
         min_var: Least variance under "logvar".
@@ -79,7 +80,7 @@ class GaussianPosterior(SamplingGate, Seeded, keras.layers.Layer):
         self._check_width("loc", loc, self.dim)
         self._check_width("raw", raw, self.raw_size)
         scale = self.scale(raw)
-        noise = keras.random.normal(tf.shape(loc), dtype=loc.dtype, seed=self.seed_generator)
+        noise = random.normal(tf.shape(loc), self.seed_generator, loc.dtype)
         return Latent(reparameterize(loc, scale, noise * self.noise_gate(training, loc.dtype)), loc, scale)
 
     def scale(self, raw: tf.Tensor) -> tf.Tensor:
@@ -114,10 +115,12 @@ class GaussianPosterior(SamplingGate, Seeded, keras.layers.Layer):
 
 def _check_options(dim: int, init_std: float, scale_transform: str, min_var: float) -> None:
     if int(dim) < 1:
-        raise ConfigError(f"GaussianPosterior: `dim` must be at least 1, got {dim}; leave the latent out if you want none.")
+        raise ConfigError(f"GaussianPosterior: `dim` must be at least 1, got {dim}; for none leave the latent out.")
     if not init_std > 0:
         raise ConfigError(f"GaussianPosterior: `init_std` must be above 0, got {init_std}; the usual value is 0.1.")
     if scale_transform not in SCALE_TRANSFORMS:
-        raise ConfigError(f"GaussianPosterior: `scale_transform` must be one of {SCALE_TRANSFORMS}, got {scale_transform!r}.")
+        raise ConfigError(
+            f"GaussianPosterior: `scale_transform` must be one of {SCALE_TRANSFORMS}, got {scale_transform!r}."
+        )
     if min_var < 0:
         raise ConfigError(f"GaussianPosterior: `min_var` must be 0 or more, got {min_var}; LFADS uses 1e-4.")

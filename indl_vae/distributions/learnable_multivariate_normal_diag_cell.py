@@ -72,7 +72,7 @@ class LearnableMultivariateNormalDiagCell(Seeded, keras.layers.Layer):
         self.built = True
 
     def zero_state(self, shape: Sequence[int]) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Returns the sample before the first bin, zeros `(*shape, D)`, and the cell's zero state, each `(*shape, H)`."""
+        """Returns the sample before the first bin, zeros `(*shape, D)`, and the zero state, `(*shape, H)` each."""
         return tf.zeros([*shape, self.dim]), [tf.zeros([*shape, self.units]) for _ in range(self._n_states)]
 
     def call(self, sample: tf.Tensor, state: Sequence[tf.Tensor]) -> tuple[tfd.Distribution, list[tf.Tensor]]:

@@ -44,9 +44,26 @@ def kernel_initializer(kind: str, fan_in: int, joint_fan_in: int, seed: int | No
         seed: Owner's seed, or None for an unseeded draw.
         name: Of the weight, so that two weights of one layer differ.
     """
-    child = None if seed is None else derive_seed(seed, name)
-    if kind in KERNEL_INITS:
-        return keras.initializers.RandomNormal(0.0, (fan_in if kind == "lecun_normal" else joint_fan_in) ** -0.5, seed=child)
-    initializer = keras.initializers.get(kind)
+    if kind not in KERNEL_INITS:
+        return keras_initializer(kind, seed, name)
+    std = (fan_in if kind == "lecun_normal" else joint_fan_in) ** -0.5
+    return keras.initializers.RandomNormal(0.0, std, seed=child_seed(seed, name))
+
+
+def keras_initializer(kind: str, seed: int | None, name: str) -> keras.initializers.Initializer:
+    """Returns Keras's initializer of that name with a seed of its own; "joint_normal" becomes glorot_normal there,
+    whose variance is that of inputs and outputs together.
+
+    Args:
+        kind: Keras's name of the initializer.
+        seed: Owner's seed, or None for an unseeded draw.
+        name: Of the weight, so that two weights of one layer differ.
+    """
+    initializer = keras.initializers.get("glorot_normal" if kind == "joint_normal" else kind)
     config = initializer.get_config()
-    return type(initializer).from_config({**config, "seed": child}) if "seed" in config else initializer
+    return type(initializer).from_config({**config, "seed": child_seed(seed, name)} if "seed" in config else config)
+
+
+def child_seed(seed: int | None, name: str) -> int | None:
+    """Returns the seed of one weight of a layer, None for an unseeded layer."""
+    return None if seed is None else derive_seed(seed, name)

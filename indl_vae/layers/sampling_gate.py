@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from indl_vae.layers.sampling_scope import is_sampling
+
 
 class SamplingGate:
     """Gives a layer the live scalar `sampling`: 1 draws noise at inference, 0 (the default) returns the mean.
@@ -31,8 +33,8 @@ class SamplingGate:
             self.sampling = tf.Variable(0.0, trainable=False, name="sampling")
 
     def noise_gate(self, training: bool | None, dtype: Any = tf.float32) -> tf.Tensor:
-        """Returns the scalar that multiplies the noise: 1 while training, the value of `sampling` otherwise."""
-        return tf.ones((), dtype) if training else tf.cast(self.sampling, dtype)
+        """Returns the scalar that multiplies the noise: 1 while training and in a `sampling_scope`, else `sampling`."""
+        return tf.ones((), dtype) if is_sampling(training) else tf.cast(self.sampling, dtype)
 
 
 @contextmanager

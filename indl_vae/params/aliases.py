@@ -83,7 +83,7 @@ def resolve(
 def _enter(resolved: Resolved, name: str, alias: Alias | None, written: str, value: Any) -> None:
     try:
         settings = alias.read(name, value) if alias else {name: value}
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ConfigError(
             f"{written}: expected a value for {name} in the spelling of other codes, got {value!r}: {error}."
         ) from error

@@ -42,7 +42,7 @@ def flatten(tree: Mapping[Any, Any], path: tuple[str, ...] = ()) -> Iterator[tup
         if not isinstance(key, str) or not key.strip():
             raise ConfigError(f"key {key!r}: expected a name, got {type(key).__name__}. Write parameter names as text.")
         here = (*path, key)
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and (value or key.lower() in _CONTAINERS):
             yield from flatten(value, here)
         elif isinstance(value, (list, tuple)) and value and all(isinstance(item, Mapping) for item in value):
             for item in value:

@@ -44,7 +44,7 @@ def _lookup(cls: Any, values: Mapping[str, Any]) -> Callable[[str], Any]:
 
 
 def _preset(cls: Any, name: Any) -> dict[str, Any]:
-    if name in cls.presets:
+    if isinstance(name, str) and name in cls.presets:
         return {**cls.presets[name], "preset": name}
     near = nearest_name(str(name), cls.presets)
     hint = f" Did you mean {near!r}?" if near else ""

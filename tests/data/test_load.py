@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -128,11 +126,8 @@ def test_splits_of_other_length_leave_the_bins_open():
     assert load_dataset(arrays, bin_width_s=0.01).spec.n_bins is None
 
 
-def test_lorenz_tutorial_file():
-    folder = os.environ.get("INDL_VAE_DATA")
-    if not folder:
-        pytest.skip("INDL_VAE_DATA is not set: the LFADS Lorenz file is not there")
-    path = Path(folder) / "lfads_lorenz" / "lfads_lorenz.h5"
+def test_lorenz_tutorial_file(data_folder):
+    path = data_folder / "lfads_lorenz" / "lfads_lorenz.h5"
     dataset = load_dataset(path, bin_width_s=0.01)
     assert dataset.train.x.shape == (640, 100, 60) and dataset.valid.x.shape == (160, 100, 60)
     assert dataset.train.x.mean() == pytest.approx(0.018315, abs=1e-6)

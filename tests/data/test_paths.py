@@ -23,8 +23,8 @@ def touch(folder, *files):
     (["rat", "rat.h5", "rat_1.h5"], "rat", ["rat"]),
     (["rat_1.h5", "rat_2", "rat_notes.txt", "rats.h5"], "rat", ["rat_1.h5", "rat_2"]),
     (["rat_2020.01.02.h5"], "rat", ["rat_2020.01.02.h5"]),
-    (["chaotic_rnn_no_inputs_dataset_N50_S50", "chaotic_rnn_no_inputs_gaussian_dataset_N50_S50"], "chaotic_rnn_no_inputs",
-     ["chaotic_rnn_no_inputs_dataset_N50_S50"]),
+    (["chaotic_rnn_no_inputs_N50_S50", "chaotic_rnn_no_inputs_gaussian_N50_S50"], "chaotic_rnn_no_inputs",
+     ["chaotic_rnn_no_inputs_N50_S50"]),
     (["chaotic_rnn_multisession_a.h5", "chaotic_rnn_multisession_b.h5"], "chaotic_rnn_multisession",
      ["chaotic_rnn_multisession_a.h5", "chaotic_rnn_multisession_b.h5"]),
 ])  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -53,7 +54,7 @@ def gaussian_kl(mean_q: np.ndarray, cov_q: np.ndarray, mean_p: np.ndarray, cov_p
 
 def value_and_gradients(function: Callable[[], tf.Tensor], variables: list[Any], jit: bool) -> tuple[np.ndarray, list]:
     """Returns a function's value and the gradients of its sum, from one compiled step; a missing gradient is None."""
-    tensors = [getattr(variable, "value", variable) for variable in variables]
+    tensors = [one.value if isinstance(one, keras.Variable) else one for one in variables]
 
     def step():
         with tf.GradientTape() as tape:

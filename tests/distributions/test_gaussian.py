@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from indl_vae.distributions.gaussian import gaussian, has_triangular_scale, log_det_scale, marginal_variance, reparameterize
+from indl_vae.distributions.gaussian import (
+    gaussian,
+    has_triangular_scale,
+    log_det_scale,
+    marginal_variance,
+    reparameterize,
+)
 from tests.distributions.helpers import covariance, make_latent
 
 
@@ -16,7 +22,9 @@ def test_against_dense_covariances(rng, shape, triangular):
     latent = make_latent(rng, shape, triangular)
     dense = covariance(latent)
     assert has_triangular_scale(latent.loc, latent.scale) is triangular
-    np.testing.assert_allclose(marginal_variance(latent.loc, latent.scale), np.diagonal(dense, axis1=-2, axis2=-1), rtol=1e-5)
+    np.testing.assert_allclose(
+        marginal_variance(latent.loc, latent.scale), np.diagonal(dense, axis1=-2, axis2=-1), rtol=1e-5
+    )
     np.testing.assert_allclose(log_det_scale(latent.loc, latent.scale), 0.5 * np.linalg.slogdet(dense)[1], atol=1e-5)
     law = gaussian(latent.loc, latent.scale)
     assert law.batch_shape == shape[:-1] and law.event_shape == shape[-1:]

@@ -60,6 +60,15 @@ def test_mean_at_inference_and_draws_in_training(rng, off_diag):
     )
 
 
+def test_compiled_and_plain_calls_draw_the_same_numbers(rng):
+    inputs = head(rng, GaussianPosterior(3))
+    draws = []
+    for jit in (False, True):
+        layer = GaussianPosterior(3, seed=5)
+        draws.append(tf.function(lambda d=layer: d(inputs, training=True).sample, jit_compile=jit)())
+    np.testing.assert_allclose(*draws, rtol=1e-5, atol=1e-6)
+
+
 def _second_draw(layer, inputs):
     layer(inputs)  # inference takes its turn in the stream of noise too
     return layer(inputs, training=True).sample
@@ -106,7 +115,9 @@ def test_functional_model_saves_exactly_and_counts_no_parameter(rng, tmp_path, o
     loc, raw = keras.Input((None, 3)), keras.Input((None, layer.raw_size))
     latent = layer([loc, raw])
     assert isinstance(latent, Latent)
-    assert [part.shape for part in latent] == [(None, None, 3)] * 2 + [(None, None, 3, 3) if off_diag else (None, None, 3)]
+    assert [part.shape for part in latent] == [(None, None, 3)] * 2 + [
+        (None, None, 3, 3) if off_diag else (None, None, 3)
+    ]
     model = keras.Model([loc, raw], list(latent))
     assert model.count_params() == 0
     inputs = head(rng, layer)

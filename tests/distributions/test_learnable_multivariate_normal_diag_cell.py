@@ -56,7 +56,9 @@ def test_gru_applies_the_reset_gate_before_the_recurrent_product(rng):
     candidate = np.tanh(z @ kernel[2] + (r * h) @ recurrent[2] + bias[2])
     expected = u * h + (1 - u) * candidate
     np.testing.assert_allclose(new_h, expected, atol=1e-6)
-    np.testing.assert_allclose(dist.loc, expected @ cell.loc_head.kernel.numpy() + cell.loc_head.bias.numpy(), atol=1e-5)
+    np.testing.assert_allclose(
+        dist.loc, expected @ cell.loc_head.kernel.numpy() + cell.loc_head.bias.numpy(), atol=1e-5
+    )
     raw = expected @ cell.scale_head.kernel.numpy() + cell.scale_head.bias.numpy()
     np.testing.assert_allclose(dist.scale.diag, np.log1p(np.exp(raw + np.log(np.expm1(0.5)))) + 1e-5, atol=1e-5)
 
@@ -79,7 +81,9 @@ def test_rollout_is_the_loop_over_the_cell(rng, cell_type, jit):
 def test_gradient_reaches_every_weight(rng, jit):
     cell = LearnableMultivariateNormalDiagCell(2, 3)
     noise = tf.constant(rng.normal(size=(4, 2, 2)), tf.float32)
-    _, gradients = value_and_gradients(lambda: tf.reduce_sum(tf.sin(tf.stack(cell.rollout(noise)))), cell.trainable_weights, jit)
+    _, gradients = value_and_gradients(
+        lambda: tf.reduce_sum(tf.sin(tf.stack(cell.rollout(noise)))), cell.trainable_weights, jit
+    )
     assert len(gradients) == 7
     assert all(np.abs(one).max() > 0 for one in gradients)
 

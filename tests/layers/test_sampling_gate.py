@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from indl_vae.layers.sampling_gate import SamplingGate, sampling_on
+from indl_vae.layers.sampling_scope import sampling_scope
 
 
 @keras.saving.register_keras_serializable(package="indl_vae_tests")
@@ -29,11 +30,15 @@ X = np.zeros((2, 3), "f4")
 @pytest.fixture
 def model():
     x = keras.Input((3,))
-    return keras.Model(x, keras.layers.Dense(3, kernel_initializer="zeros")(Gated(name="gated")(x)) + Gated(name="last")(x))
+    return keras.Model(
+        x, keras.layers.Dense(3, kernel_initializer="zeros")(Gated(name="gated")(x)) + Gated(name="last")(x)
+    )
 
 
-def test_training_opens_the_gate():
+def test_training_and_the_scope_open_the_gate():
     layer = Gated()
+    with sampling_scope():
+        assert layer(X, training=False).numpy().max() == 1.0
     assert layer(X, training=True).numpy().max() == 1.0
     assert layer(X, training=False).numpy().max() == 0.0
 

@@ -21,7 +21,9 @@ class Noisy(Seeded, keras.layers.Layer):
         self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
 
     def call(self, x):
-        noise = keras.random.normal(tf.shape(x), seed=self.first) + 10 * keras.random.normal(tf.shape(x), seed=self.second)
+        noise = keras.random.normal(tf.shape(x), seed=self.first) + 10 * keras.random.normal(
+            tf.shape(x), seed=self.second
+        )
         return self.scale * x + noise
 
 

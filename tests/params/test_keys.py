@@ -38,6 +38,10 @@ def test_trees_lists_and_references():
     ]
 
 
+def test_an_empty_mapping_is_no_value():
+    assert list(flatten({"MODEL": {}, "f_units": {}})) == [("f_units", "f_units", {})]
+
+
 @pytest.mark.parametrize("key", [3, None, "", " "])
 def test_keys_are_names(key):
     with pytest.raises(ConfigError, match="expected a name"):

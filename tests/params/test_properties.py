@@ -9,11 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import indl_vae
+from indl_vae.errors import ConfigError
 from indl_vae.params import Params, spec_of
 from indl_vae.params.groups import ALL_GROUPS
 from indl_vae.registry import family_params
-from tests.params.strategies import changes, values
+from tests.params.strategies import changes
 
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text("a1:- ", max_size=5)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=4,
+)
 FAMILIES = indl_vae.families()
 families = pytest.mark.parametrize("family", FAMILIES)
 
@@ -102,14 +109,26 @@ def test_replace_changes_what_it_is_asked_to_and_nothing_else(family, data):
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_groups_can_be_made_alone(group, data):
-    name = data.draw(st.sampled_from([name for name in group.model_fields if name not in ("z_in_cell",)]))
-    if name in ("gen_cell_type", "gen_tile_input", "lr_stop", "learning_rate", "f_prior_var_min", "f_prior_var_max"):
-        return
-    if name in ("family", "preset", "select_on", "hidden_rate"):
-        return
-    value = data.draw(values(group, name))
-    made = group(**{name: value})
-    assert made == group.from_yaml("\n" + made.to_yaml())
+    change = data.draw(changes(group))
+    made = group(**change)
+    assert made == group.from_yaml(made.to_yaml())
+    assert {name for name, value in {**made}.items() if value != group()[name]} <= set(change)
+
+
+@pytest.mark.filterwarnings("ignore::indl_vae.params.UnusedSettingWarning")
+@families
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_whatever_is_written_is_accepted_or_explained(family, data):
+    cls = family_params(family)
+    names = [alias.name for field in cls.model_fields.values() for alias in spec_of(field).aliases]
+    keys = data.draw(st.dictionaries(st.sampled_from([*cls.model_fields, *names]), ANYTHING, max_size=4))
+    try:
+        params = indl_vae.make_params(family, keys)
+    except ConfigError as error:
+        assert any(name in str(error) for name in [*keys, *cls.model_fields])
+    else:
+        assert Params.from_yaml(params.to_yaml()) == params
 
 
 @families

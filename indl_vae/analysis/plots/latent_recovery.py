@@ -18,6 +18,7 @@ from indl_vae.analysis.plots.canvas import (
     time_axis,
 )
 from indl_vae.analysis.plots.raster import spread_indices
+from indl_vae.analysis.plots.space import add_space
 
 
 @styled
@@ -56,21 +57,15 @@ def plot_latent_recovery(
 
 
 def _draw_space(figure: Any, latent: np.ndarray, prediction: np.ndarray, picked: list[int], name: str) -> None:
-    axes = [figure.add_subplot(1, 2, i + 1, projection="3d") for i in range(2)]
     shown = latent[picked][..., :3].reshape(-1, 3)
     low, high = np.nanmin(shown, axis=0), np.nanmax(shown, axis=0)
-    for ax, values, color, title in zip(
-        axes, (latent, prediction), (TRUTH, MODEL), (f"True {name}", "Linear map of the factors"), strict=True
-    ):
+    panels = ((latent, TRUTH, f"True {name}"), (prediction, MODEL, f"Recovered {name}"))
+    for column, (values, color, title) in enumerate(panels):
+        ax = add_space(figure, (0.48 * column, 0.04, 0.44, 0.9), ("dim 0", "dim 1", "dim 2"))
         for trial in picked:
             ax.plot(*values[trial, :, :3].T, color=color, linewidth=0.9, alpha=0.75)
-        ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]), title=title)
-        for axis, label in zip((ax.xaxis, ax.yaxis, ax.zaxis), ("dim 0", "dim 1", "dim 2"), strict=True):
-            axis.set_pane_color((1, 1, 1, 0))
-            axis._axinfo["grid"].update(color="#e3e6ea", linewidth=0.6)
-            axis.set_label_text(label)
-        ax.view_init(elev=15, azim=-60)
-        ax.tick_params(labelsize=6.5, pad=-2)
+        ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]))
+        figure.text(0.01 + 0.48 * column, 0.95, title, fontsize=10, fontweight="bold")
 
 
 def _draw_time(

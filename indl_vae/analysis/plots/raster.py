@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,8 +22,20 @@ from indl_vae.analysis.plots.canvas import (
     time_axis,
 )
 
-#: White to deep blue: ink-coloured spikes stay visible over every shade.
+#: White to blue: ink-coloured spikes stay visible over every shade.
 RATE_COLORS = LinearSegmentedColormap.from_list("rates", ["#ffffff", "#cfe3f3", "#7db8e0", "#2e86c6"])
+#: With spikes in more than this share of bins, ticks would hide the rates: counts get a map of their own.
+DENSE_SHARE = 0.3
+
+
+class _Scene(NamedTuple):
+    spikes: np.ndarray
+    rates: np.ndarray
+    truth: np.ndarray | None
+    channels: np.ndarray
+    norm: PowerNorm
+    bin_width_s: float | None
+    dense: bool
 
 
 @styled
@@ -38,8 +50,9 @@ def plot_raster(
 ) -> Figure:
     """Draws, for a few trials, the population's mean rate and a raster of spikes over the inferred rates.
 
-    Channels are sorted by the bin in which their inferred rate, averaged over the drawn trials, is highest; with more than `n_channels`, those
-    with the most spikes are drawn.
+    Channels are sorted by the bin in which their inferred rate, averaged over the drawn trials, is highest; with more
+    than `n_channels`, those with the most spikes are drawn. Where spikes fill more than three bins in ten, counts are
+    drawn as a map above the map of rates, with the same colours.
 
     Args:
         spikes: `(B, T, N)` counts per bin; NaN is drawn as no spike.
@@ -56,27 +69,17 @@ def plot_raster(
     if spikes.size == 0:
         return message_figure("No spikes to draw.")
     picked = spread_indices(len(spikes), n_trials)
-    channels = _sorted_channels(spikes, rates[picked], n_channels)
     factor, unit = rate_unit(bin_width_s)
-    figure = new_figure(4.6)
-    top = figure.add_gridspec(2, len(picked), height_ratios=(1, 3.2))
-    first: tuple[Axes | None, Axes | None] = (None, None)
-    scale = np.nanquantile(rates[picked][:, :, channels], 0.995) * factor
-    norm = PowerNorm(0.5, vmin=0.0, vmax=float(scale) if np.isfinite(scale) and scale > 0 else 1.0)
-    for column, trial in enumerate(picked):
-        mean_ax = figure.add_subplot(top[0, column], sharey=first[0])
-        raster_ax = figure.add_subplot(top[1, column], sharex=mean_ax, sharey=first[1])
-        first = (first[0] or mean_ax, first[1] or raster_ax)
-        true_trial = None if truth is None else as_trials("truth", truth)[trial]
-        _draw_mean(mean_ax, spikes[trial], rates[trial], true_trial, factor, bin_width_s)
-        image = _draw_spikes(raster_ax, spikes[trial][:, channels], rates[trial][:, channels] * factor, norm, bin_width_s)
-        mean_ax.set_title(f"Trial {trial}")
-        mean_ax.tick_params(labelbottom=False)
-        if column:
-            mean_ax.tick_params(labelleft=False)
-            raster_ax.tick_params(labelleft=False)
-    _label(first, unit, spikes.shape[2], len(channels))
-    figure.colorbar(image, ax=raster_ax, label=f"Inferred rate ({unit})", fraction=0.08, pad=0.02)
+    channels = _sorted_channels(spikes, rates[picked], n_channels)
+    spikes, rates = np.nan_to_num(spikes) * factor, rates * factor
+    highest = np.nanquantile(rates[picked][:, :, channels], 0.995)
+    norm = PowerNorm(0.5, vmin=0.0, vmax=highest if np.isfinite(highest) and highest > 0 else 1.0)
+    truth = None if truth is None else as_trials("truth", truth) * factor
+    dense = bool((spikes[picked][:, :, channels] > 0).mean() > DENSE_SHARE)
+    scene = _Scene(spikes, rates, truth, channels, norm, bin_width_s, dense)
+    figure = _draw(scene, picked, unit)
+    if len(channels) < spikes.shape[2]:
+        figure.suptitle(f"The {len(channels)} channels with the most spikes, of {spikes.shape[2]}", x=0.01, ha="left", fontsize=9)
     return figure
 
 
@@ -91,36 +94,49 @@ def _sorted_channels(spikes: np.ndarray, rates: np.ndarray, n_channels: int) -> 
     return busiest[np.argsort(mean.argmax(axis=0), kind="stable")]
 
 
-def _draw_mean(
-    ax: Axes, spikes: np.ndarray, rates: np.ndarray, truth: np.ndarray | None, factor: float, bin_width_s: float | None
-) -> None:
-    time, _ = time_axis(len(spikes), bin_width_s)
+def _draw(scene: _Scene, picked: list[int], unit: str) -> Figure:
+    n_maps = 2 if scene.dense else 1
+    figure = new_figure(2.2 + 2.4 * n_maps - 0.6 * (n_maps - 1))
+    axes = figure.subplots(1 + n_maps, len(picked), sharex=True, sharey="row", squeeze=False, height_ratios=(1, *[2.6 / n_maps] * n_maps))
+    for column, trial in zip(axes.T, picked, strict=True):
+        _draw_mean(column[0], scene, trial)
+        if scene.dense:
+            _draw_map(column[1], scene.spikes[trial], scene)
+        image = _draw_map(column[-1], scene.rates[trial], scene)
+        if not scene.dense:
+            _draw_ticks(column[1], scene.spikes[trial][:, scene.channels], scene.bin_width_s)
+        column[0].set_title(f"Trial {trial}")
+        column[-1].set_xlabel(time_axis(1, scene.bin_width_s)[1])
+    first = axes[:, 0]
+    first[0].set_ylabel(f"Channel mean\n({unit})")
+    first[0].legend(loc="upper right", fontsize=7.5, handlelength=1.4, borderaxespad=0.0, labelspacing=0.2)
+    first[-1].set_ylabel(("Inferred\n" if scene.dense else "") + "channel, by time of peak")
+    if scene.dense:
+        first[1].set_ylabel("Observed\nchannel, same order")
+    label = f"{'Rate' if scene.dense else 'Inferred rate'} ({unit})"
+    figure.colorbar(image, ax=list(axes[1:, -1]), label=label, fraction=0.09, pad=0.02)
+    return figure
+
+
+def _draw_mean(ax: Axes, scene: _Scene, trial: int) -> None:
+    time, _ = time_axis(scene.spikes.shape[1], scene.bin_width_s)
     width = time[1] - time[0] if len(time) > 1 else 1.0
-    ax.bar(time, np.nan_to_num(spikes).mean(axis=1) * factor, width=width, color=DATA, alpha=0.55, label="spikes")
-    if truth is not None:
-        ax.plot(time, truth.mean(axis=1) * factor, color=TRUTH, linewidth=1.2, linestyle=(0, (4, 2)), label="true rate")
-    ax.plot(time, rates.mean(axis=1) * factor, color=MODEL, label="inferred rate")
+    ax.bar(time, scene.spikes[trial].mean(axis=1), width=width, color=DATA, alpha=0.55, label="spikes")
+    if scene.truth is not None:
+        ax.plot(time, scene.truth[trial].mean(axis=1), color=TRUTH, linewidth=1.2, linestyle=(0, (4, 2)), label="true rate")
+    ax.plot(time, scene.rates[trial].mean(axis=1), color=MODEL, label="inferred rate")
 
 
-def _draw_spikes(ax: Axes, spikes: np.ndarray, rates: np.ndarray, norm: PowerNorm, bin_width_s: float | None) -> Any:
-    time, label = time_axis(len(spikes), bin_width_s)
+def _draw_map(ax: Axes, values: np.ndarray, scene: _Scene) -> Any:
+    time, _ = time_axis(len(values), scene.bin_width_s)
     half = (time[1] - time[0]) / 2 if len(time) > 1 else 0.5
-    extent = (time[0] - half, time[-1] + half, spikes.shape[1] - 0.5, -0.5)
-    image = ax.imshow(
-        rates.T, aspect="auto", interpolation="nearest", extent=extent, cmap=RATE_COLORS, norm=norm, rasterized=True
-    )
-    bins, rows = np.nonzero(np.nan_to_num(spikes) > 0)
-    widths = np.clip(0.5 + 0.45 * spikes[bins, rows], 0.9, 2.4)
-    ax.vlines(time[bins], rows - 0.42, rows + 0.42, color=INK, linewidths=widths)
-    ax.set_xlabel(label)
-    return image
+    extent = (time[0] - half, time[-1] + half, len(scene.channels) - 0.5, -0.5)
+    shown = values[:, scene.channels].T
+    return ax.imshow(shown, aspect="auto", interpolation="nearest", extent=extent, cmap=RATE_COLORS, norm=scene.norm)
 
 
-def _label(axes: tuple[Axes | None, Axes | None], unit: str, n_channels: int, n_shown: int) -> None:
-    mean_ax, raster_ax = axes
-    if mean_ax is None or raster_ax is None:
-        return
-    mean_ax.set_ylabel(f"Mean over\nchannels ({unit})")
-    mean_ax.legend(loc="upper right", fontsize=7.5, handlelength=1.4, borderaxespad=0.0, labelspacing=0.2)
-    shown = "" if n_shown == n_channels else f"{n_shown} busiest of {n_channels}, "
-    raster_ax.set_ylabel(f"Channel ({shown}by time of peak)")
+def _draw_ticks(ax: Axes, spikes: np.ndarray, bin_width_s: float | None) -> None:
+    time, _ = time_axis(len(spikes), bin_width_s)
+    bins, rows = np.nonzero(spikes > 0)
+    counts = spikes[bins, rows] * (bin_width_s or 1.0)
+    ax.vlines(time[bins], rows - 0.42, rows + 0.42, color=INK, linewidths=np.clip(0.5 + 0.45 * counts, 0.9, 2.4))

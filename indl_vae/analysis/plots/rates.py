@@ -19,8 +19,8 @@ from indl_vae.analysis.plots.canvas import (
 )
 from indl_vae.analysis.smoothing import smoothed_rates
 
-#: Width of the smoothing of the data column, in bins, where the caller names none.
-SMOOTHING_BINS = 2.0
+#: Number of spikes that the smoothing of the data is to average over, where the caller names no width.
+SPIKES_UNDER_KERNEL = 30.0
 
 
 @styled
@@ -31,13 +31,13 @@ def plot_rate_maps(
     truth: Any = None,
     condition: np.ndarray | None = None,
     bin_width_s: float | None = None,
-    smoothing_bins: float = SMOOTHING_BINS,
+    smoothing_bins: float | None = None,
 ) -> Figure:
-    """Draws trial averages of smoothed data, inferred rates and, if given, true rates: channels by bins, one order, one scale.
+    """Draws trial averages of smoothed data, inferred rates and, if given, true rates: channels by bins, in one order.
 
-    The average is over the trials of the condition with the most trials, or over all trials without labels. Every
-    channel is shown as its difference from its own mean inferred rate, in units of that rate's standard deviation,
-    so that quiet channels are seen as well as loud ones. Channels are sorted by the bin of the highest inferred rate.
+    The average is over the trials of the condition with the most trials, or over all trials without labels. In every
+    panel each channel is standardised over time, so that quiet channels are seen as well as loud ones; the mean rate of
+    each panel stands above it. Channels are sorted by the bin of their highest inferred rate.
 
     Args:
         data: `(B, T, N)` observed data; NaN marks what is missing.
@@ -45,7 +45,8 @@ def plot_rate_maps(
         truth: `(B, T, N)` true rates, or None.
         condition: `(B,)` labels, or None.
         bin_width_s: Width of a bin in seconds, or None.
-        smoothing_bins: Standard deviation of the Gaussian that smooths the data before averaging, in bins.
+        smoothing_bins: Standard deviation of the Gaussian that smooths the data, in bins; None widens it from 2 bins
+            to what leaves some 30 spikes of a typical channel under it, up to a twelfth of the trial.
 
     Raises:
         DataError: If an array has not three axes.
@@ -54,6 +55,7 @@ def plot_rate_maps(
     if data.size == 0:
         return message_figure("No data to draw.")
     group = max(condition_groups(condition, len(data)), key=lambda item: len(item.indices))
+    smoothing_bins = _width(data[group.indices]) if smoothing_bins is None else smoothing_bins
     smooth = smoothed_rates(data[group.indices], smoothing_bins).mean(axis=0)
     panels = {"Smoothed data": smooth, "Inferred": np.nanmean(rates[group.indices], axis=0)}
     if truth is not None:
@@ -62,25 +64,31 @@ def plot_rate_maps(
     return _draw(panels, f"Average of {len(group.indices)} trials ({which})", bin_width_s, is_counts(data))
 
 
+def _width(data: np.ndarray) -> float:
+    """Returns a width in bins; a Gaussian of width s averages over 2 sqrt(pi) s bins."""
+    per_bin = max(float(np.median(np.nansum(np.maximum(data, 0.0), axis=0).mean(axis=0))), 1e-9)
+    wanted = SPIKES_UNDER_KERNEL / (2 * np.sqrt(np.pi) * per_bin)
+    return float(np.clip(wanted, min(2.0, data.shape[1] / 12), max(2.0, data.shape[1] / 12)))
+
+
 def _draw(panels: dict[str, np.ndarray], title: str, bin_width_s: float | None, counts: bool) -> Figure:
     inferred = panels["Inferred"]
     order = np.argsort(np.nan_to_num(inferred).argmax(axis=0), kind="stable")
-    mean, std = inferred.mean(axis=0), inferred.std(axis=0)
-    std = np.where(std > 1e-12, std, 1.0)
     time, label = time_axis(len(inferred), bin_width_s)
     half = (time[1] - time[0]) / 2 if len(time) > 1 else 0.5
     extent = (time[0] - half, time[-1] + half, len(order) - 0.5, -0.5)
     figure = new_figure(4.2)
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for ax, (name, values) in zip(axes, panels.items(), strict=True):
-        score = ((values - mean) / std).T[order]
-        image = ax.imshow(score, aspect="auto", interpolation="nearest", extent=extent, cmap="RdBu_r", vmin=-3, vmax=3)
+        std = values.std(axis=0)
+        score = (values - values.mean(axis=0)) / np.where(std > 1e-12, std, 1.0)
+        image = ax.imshow(score.T[order], aspect="auto", interpolation="nearest", extent=extent, cmap="RdBu_r", vmin=-2.5, vmax=2.5)
         factor, unit = rate_unit(bin_width_s, counts)
         ax.set_title(f"{name}\n", fontsize=10)
         ax.text(0, 1.015, f"mean {np.nanmean(values) * factor:.3g} {unit}", transform=ax.transAxes, fontsize=8)
         ax.set_xlabel(label)
     axes[0].set_ylabel("Channel (by time of inferred peak)")
     bar = figure.colorbar(image, ax=list(axes), fraction=0.04, pad=0.015, extend="both")
-    bar.set_label("Rate, standard deviations from\nthe channel's mean inferred rate")
+    bar.set_label("Rate, in standard deviations\nof the channel over time")
     figure.suptitle(title, x=0.01, ha="left", fontsize=9.5)
     return figure

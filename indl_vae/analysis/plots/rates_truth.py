@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from indl_vae.analysis.metrics import r2_log_rates, r2_rates
+from indl_vae.analysis.metrics import r2, r2_log_rates
 from indl_vae.analysis.observed import is_counts
 from indl_vae.analysis.plots.canvas import (
     DATA,
@@ -93,12 +93,11 @@ def _draw_density(figure: Figure, ax: Axes, rates: np.ndarray, truth: np.ndarray
     x, y = truth[keep], rates[keep]
     low, high = np.quantile(x, 0.01), np.quantile(x, 0.99)
     log = low >= 0 and high > LOG_RATIO * max(low, 1e-12)
-    text = f"R² = {r2_rates(y, x):.3f}"
+    text = f"R² = {r2(y, x):.3f}"
     if x.min() >= 0 and y.min() >= 0:
         text += f"\nlog R² = {r2_log_rates(y, x):.3f}"
     edges = _edges(x, y, log)
-    counts = ax.hist2d(np.clip(x, edges[0], edges[-1]), np.clip(y, edges[0], edges[-1]), bins=edges,
-                       cmap="Blues", norm=LogNorm(), rasterized=True)
+    counts = ax.hist2d(x, y, bins=edges, cmap="Blues", norm=LogNorm(), rasterized=True)
     ax.plot(edges[[0, -1]], edges[[0, -1]], color="#D55E00", linewidth=1.1, label="equal")
     if log:
         ax.set_xscale("log")

@@ -70,10 +70,11 @@ def _draw_pairs(
             if key in columns:
                 hue = PALETTE[1] if single and key != name else color
                 label = ("training" if key == name else "validation") if single else (name if key == name else None)
-                ax.plot(epoch, columns[key], color=hue, linestyle="-" if single else style, linewidth=1.3, label=label, marker=marker)
+                line = {"linestyle": "-" if single else style, "alpha": 0.45 if extra in columns and key != name else 1.0}
+                ax.plot(epoch, columns[key], color=hue, linewidth=1.3, label=label, marker=marker, **line)
                 shown.append(columns[key])
     if extra in columns:
-        ax.plot(epoch, columns[extra], color=PALETTE[2], linewidth=1.0, label="validation, smoothed", marker=marker)
+        ax.plot(epoch, columns[extra], color=PALETTE[1], linewidth=1.3, label="validation, smoothed", marker=marker)
     if not shown:
         ax.text(0.5, 0.5, "not logged", transform=ax.transAxes, ha="center", color=MUTED)
         return

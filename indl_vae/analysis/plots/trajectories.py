@@ -20,6 +20,7 @@ from indl_vae.analysis.plots.canvas import (
     time_axis,
 )
 from indl_vae.analysis.plots.raster import spread_indices
+from indl_vae.analysis.plots.space import add_space
 from indl_vae.analysis.principal_components import principal_components
 
 
@@ -36,7 +37,7 @@ def plot_trajectories(
         factors: `(B, T, D)` in arbitrary units; bins with a NaN are left out of the fit.
         condition: `(B,)` labels, or None.
         bin_width_s: Width of a bin in seconds, or None.
-        n_trials: Largest number of single trials drawn.
+        n_trials: Largest number of single trials drawn; half as many without labels.
 
     Raises:
         DataError: If `factors` has not three axes.
@@ -51,14 +52,23 @@ def plot_trajectories(
     if scores.shape[2] == 1:
         scores = np.concatenate([np.broadcast_to(time[None, :, None], scores.shape), scores], axis=2)
         names = [time_label, *names]
-    figure = new_figure(5.6)
-    ax = figure.add_subplot(projection="3d" if scores.shape[2] == 3 else None)
+    figure = new_figure(4.8)
+    if scores.shape[2] == 3:
+        figure.set_layout_engine("none")
+        ax = add_space(figure, (0.0, 0.05, 0.82, 0.88), names, zoom=1.2)
+    else:
+        ax = figure.add_subplot(xlabel=names[0], ylabel=names[1])
     if len(groups) > 1:
         _draw_conditions(ax, scores, groups, n_trials)
+        handles, labels = ax.get_legend_handles_labels()
+        columns = 1 + len(groups) // 16
+        figure.legend(handles, labels, loc="center right", title="Condition\n(dot: first bin)", ncols=columns)
     else:
-        lines = _draw_by_time(ax, scores[spread_indices(len(scores), n_trials)], time)
-        figure.colorbar(lines, ax=ax, label=time_label, fraction=0.03, pad=0.1, shrink=0.6)
-    _dress(ax, names)
+        lines = _draw_by_time(ax, scores[spread_indices(len(scores), n_trials // 2)], time)
+        place = {"cax": figure.add_axes((0.88, 0.2, 0.02, 0.6))} if scores.shape[2] == 3 else {"ax": ax}
+        figure.colorbar(lines, label=f"{time_label}; dot: first bin", **place)
+    ax.autoscale_view()
+    figure.suptitle("Principal components of the factors (share of variance)", x=0.01, ha="left", fontsize=9.5)
     return figure
 
 
@@ -69,32 +79,15 @@ def _draw_conditions(ax: Any, scores: np.ndarray, groups: list[Group], n_trials:
         mean, _ = mean_and_spread(scores[group.indices])
         ax.plot(*mean.T, color=group.color, linewidth=2.2, label=group.label)
         ax.scatter(*mean[:1].T, color=group.color, s=22, zorder=5)
-    ax.legend(loc="center left", bbox_to_anchor=(1.04, 0.5), title="Condition\n(dot: first bin)", ncols=1 + len(groups) // 13)
 
 
 def _draw_by_time(ax: Any, scores: np.ndarray, time: np.ndarray) -> Any:
     steps = np.stack([scores[:, :-1], scores[:, 1:]], axis=2).reshape(-1, 2, scores.shape[2])
     values = np.tile(time[:-1], len(scores))
-    kind = Line3DCollection if scores.shape[2] == 3 else LineCollection
-    lines = kind(list(steps), cmap="viridis", linewidths=0.9, alpha=0.8)
+    kind, add = (Line3DCollection, "add_collection3d") if scores.shape[2] == 3 else (LineCollection, "add_collection")
+    lines = kind(list(steps), cmap="viridis", linewidths=1.0, alpha=0.85)
     lines.set_array(values)
     lines.set_clim(time[0], time[-1] if len(time) > 1 else time[0] + 1)
-    if scores.shape[2] == 3:
-        ax.add_collection3d(lines)
-    else:
-        ax.add_collection(lines)
-    ax.scatter(*scores[:, 0].T, c=np.full(len(scores), time[0]), cmap="viridis", vmin=time[0], vmax=time[-1] + 1e-9, s=12)
+    getattr(ax, add)(lines)
+    ax.scatter(*scores[:, 0].T, color="#440154", s=16)
     return lines
-
-
-def _dress(ax: Any, names: list[str]) -> None:
-    for axis, name in zip("xyz", names, strict=False):
-        getattr(ax, f"set_{axis}label")(name)
-    if len(names) == 3:
-        ax.view_init(elev=22, azim=-60)
-        ax.tick_params(labelsize=7, pad=0)
-        for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
-            axis.set_pane_color((1, 1, 1, 0))
-            axis._axinfo["grid"].update(color="#e3e6ea", linewidth=0.6)
-    ax.autoscale_view()
-    ax.set_title("Trajectories of the factors, first principal components (share of variance)")

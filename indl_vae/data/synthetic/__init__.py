@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indl_vae.data.synthetic import chaotic_sets, labeled_rnns, lorenz  # noqa: F401  (they register themselves)
-from indl_vae.data.synthetic.make import make, write
+from indl_vae.data.synthetic.making import make, write
 from indl_vae.data.synthetic.registry import SYNTHETIC
 from indl_vae.data.synthetic.synthetic_set import SyntheticSet
 

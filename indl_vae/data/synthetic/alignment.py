@@ -1,7 +1,7 @@
 """Matrices that bring the channels of several sessions into one space, from their condition averages.
 
 Source: the multi-session LFADS of Pandarinath et al. (2018), Nature Methods 15, 805: principal components of the
-condition-averaged, smoothed activity of all sessions' channels together, then least squares from each session's channels.
+condition-averaged, smoothed activity of all sessions' channels together, then least squares from each session's own.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ def lorenz(
 
     rate_n(t) = base_rate_hz * exp(s(t) . w_n) Hz with the standardised Lorenz state s and w ~ U(-1, 1)^3; spikes are
     Poisson(rate * bin_width_s). All replications of a condition share one trajectory. The recipe is that of the LFADS
-    tutorial set (base rate 1 Hz, no burn-in: about 2 Hz on average, bursts of hundreds of Hz); the defaults here, a mean
-    rate of about 15 Hz on the attractor itself, carry enough spikes for rates to be recovered within minutes.
+    tutorial set (base rate 1 Hz, no burn-in: about 2 Hz on average, bursts of hundreds of Hz); the defaults here, a
+    mean rate of about 15 Hz on the attractor itself, carry enough spikes for rates to be recovered within minutes.
 
     Args:
         seed: Seed of everything random.

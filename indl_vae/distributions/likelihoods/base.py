@@ -82,9 +82,9 @@ class Likelihood(keras.layers.Layer, abc.ABC):
         """Returns the expected value of each entry, `(B, T, N)`: for counts the expected count per bin."""
         return self.distribution(raw).mean()
 
-    def sample(self, raw: tf.Tensor | Mapping[str, tf.Tensor], seed: int) -> tf.Tensor:
+    def sample(self, raw: tf.Tensor | Mapping[str, tf.Tensor], seed: int | tf.Tensor) -> tf.Tensor:
         """Returns one draw of each entry, `(B, T, N)` float32, a function of `seed`."""
-        return tf.cast(self.distribution(raw).sample(seed=tf.constant([seed, 0], tf.int32)), tf.float32)
+        return tf.cast(self.distribution(raw).sample(seed=stateless_seed(seed)), tf.float32)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
@@ -99,13 +99,15 @@ class Likelihood(keras.layers.Layer, abc.ABC):
 
     def _append(self, pre: tf.Tensor, weight: Any) -> tf.Tensor:
         """Appends a channel's weight `(N,)` to the pre-activations as one more chunk."""
-        weight = tf.convert_to_tensor(weight)
-        return tf.concat([pre, tf.broadcast_to(weight, tf.concat([tf.shape(pre)[:-1], [self.n_channels]], axis=0))], axis=-1)
+        shape = tf.concat([tf.shape(pre)[:-1], [self.n_channels]], axis=0)
+        return tf.concat([pre, tf.broadcast_to(tf.convert_to_tensor(weight), shape)], axis=-1)
 
     def _parameters(self, raw: tf.Tensor | Mapping[str, tf.Tensor]) -> list[tf.Tensor]:
         if isinstance(raw, Mapping):
             if "raw" not in raw:
-                raise ConfigError(f"{type(self).__name__}: the outputs must have the key 'raw', but have {sorted(raw)}.")
+                raise ConfigError(
+                    f"{type(self).__name__}: the outputs must have the key 'raw', they have {sorted(raw)}."
+                )
             raw = raw["raw"]
         raw = tf.cast(raw, tf.float32)
         self._check_width("raw", raw, self.raw_per_channel)
@@ -115,6 +117,11 @@ class Likelihood(keras.layers.Layer, abc.ABC):
         expected = self.n_channels * per_channel
         if tensor.shape[-1] != expected:
             raise ConfigError(
-                f"{type(self).__name__}: the last axis of {name} must have {expected} columns ({self.n_channels} channels x "
-                f"{per_channel}), but the shape is {tuple(tensor.shape)}."
+                f"{type(self).__name__}: the last axis of {name} must have {expected} columns "
+                f"({self.n_channels} channels x {per_channel}), but the shape is {tuple(tensor.shape)}."
             )
+
+
+def stateless_seed(seed: int | tf.Tensor) -> tf.Tensor:
+    """Returns the seed pair from which TFP draws without a state of its own."""
+    return tf.convert_to_tensor([seed, 0], tf.int32)

@@ -38,7 +38,7 @@ class GammaLikelihood(Likelihood):
     def __init__(self, n_channels: int, data_floor: float = 1e-5, **kwargs: Any) -> None:
         super().__init__(n_channels, **kwargs)
         if not data_floor > 0:
-            raise ConfigError(f"GammaLikelihood: `data_floor` must be above 0, got {data_floor}; the usual value is 1e-5.")
+            raise ConfigError(f"GammaLikelihood: `data_floor` must be above 0, got {data_floor}; 1e-5 is usual.")
         self.data_floor = float(data_floor)
 
     def log_prob(self, x: tf.Tensor, raw: tf.Tensor | Mapping[str, tf.Tensor]) -> tf.Tensor:

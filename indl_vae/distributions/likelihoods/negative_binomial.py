@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from indl_vae.distributions.likelihoods.base import LIKELIHOODS, Likelihood
+from indl_vae.distributions.likelihoods.base import LIKELIHOODS, Likelihood, stateless_seed
 from indl_vae.distributions.likelihoods.soft_clip import soft_clip
 from indl_vae.errors import ConfigError
 from indl_vae.numerics import LOG_RATE_RANGE
@@ -39,11 +39,14 @@ class NegativeBinomialLikelihood(Likelihood):
 
     support = "counts"
 
-    def __init__(self, n_channels: int, init_dispersion: float = 0.1, clip_log_rate: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, n_channels: int, init_dispersion: float = 0.1, clip_log_rate: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(n_channels, **kwargs)
         if not init_dispersion > 0:
             raise ConfigError(
-                f"NegativeBinomialLikelihood: `init_dispersion` must be above 0, got {init_dispersion}; for none take poisson."
+                f"NegativeBinomialLikelihood: `init_dispersion` must be above 0, got {init_dispersion}; "
+                "for none take poisson."
             )
         self.init_dispersion = float(init_dispersion)
         self.clip_log_rate = bool(clip_log_rate)
@@ -55,13 +58,13 @@ class NegativeBinomialLikelihood(Likelihood):
         """Columns of `raw` a channel has: log mean and log dispersion."""
         return 2
 
-    def sample(self, raw: tf.Tensor | Mapping[str, tf.Tensor], seed: int) -> tf.Tensor:
+    def sample(self, raw: tf.Tensor | Mapping[str, tf.Tensor], seed: int | tf.Tensor) -> tf.Tensor:
         """Returns one draw of each entry, `(B, T, N)` float32, a function of `seed`.
 
         Draws the rate from a gamma law and the count from a Poisson law: TFP's own sampler does not compile with XLA.
         """
         law = self.distribution(raw)
-        for_rate, for_count = tfp.random.split_seed(tf.constant([seed, 0], tf.int32), n=2)
+        for_rate, for_count = tfp.random.split_seed(stateless_seed(seed), n=2)
         rate = tfd.Gamma(concentration=law.total_count, log_rate=-law.logits).sample(seed=for_rate)
         return tfd.Poisson(rate=rate).sample(seed=for_count)
 

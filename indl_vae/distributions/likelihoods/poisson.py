@@ -27,8 +27,8 @@ class PoissonLikelihood(Likelihood):
 
     Args:
         n_channels: Number of channels N.
-        clip_log_rate: Whether log-rates are kept within `numerics.LOG_RATE_RANGE`, in likelihood and rate alike, so that
-            no rate overflows; off for parity with published codes.
+        clip_log_rate: Whether log-rates are kept within `numerics.LOG_RATE_RANGE`, in likelihood and rate alike, so
+            that no rate overflows; off for parity with published codes.
         normalizer: How `log k!` is counted: "exact", or "stirling" as `tf.nn.log_poisson_loss` and lfads-torch do.
 
     Raises:

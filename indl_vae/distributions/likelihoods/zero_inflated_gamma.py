@@ -21,7 +21,7 @@ _LOGIT_LIMIT = -math.log(SIGMOID_FLOOR / (1.0 - SIGMOID_FLOOR))
 @LIKELIHOODS.register("zero_inflated_gamma")
 @keras.saving.register_keras_serializable(package="indl_vae")
 class ZeroInflatedGammaLikelihood(Likelihood):
-    """A zero with probability 1 - q, otherwise `gamma_loc + Gamma(alpha, beta)` (lfads-torch; RADICaL, Zhu et al. 2022).
+    """A zero with probability 1 - q, otherwise `gamma_loc + Gamma(alpha, beta)` (as in lfads-torch).
 
     Three heads a, b, c per channel: `alpha = sigmoid(a) s_0`, `beta = sigmoid(b) s_1`, `q = sigmoid(c)`, with trained
     scales s of each channel; sigmoids are kept at 1e-5 or above. `raw = [alpha | beta | logit q]`; the mean is

@@ -12,6 +12,7 @@ import tensorflow_probability as tfp
 from indl_vae.distributions.gaussian import gaussian, log_det_scale, marginal_variance, reparameterize
 from indl_vae.distributions.priors.base import PRIORS, Prior, sum_over_bins
 from indl_vae.errors import ConfigError
+from indl_vae.layers import random
 from indl_vae.layers.seeded import Seeded
 from indl_vae.typing import Latent
 
@@ -32,8 +33,8 @@ class _Links(NamedTuple):
 class AR1Prior(Seeded, Prior):
     """D independent zero-mean AR(1) processes in their stationary law (LFADS, Pandarinath et al. 2018).
 
-    `z_1 ~ N(0, v / (1 - a^2))`, `z_t | z_(t-1) ~ N(a z_(t-1), v)`, with `a = exp(-1 / tau)`, `tau = exp(logtaus)` in bins
-    and noise variance `v = exp(lognvars)`; the weights carry the names of the published code.
+    `z_1 ~ N(0, v / (1 - a^2))`, `z_t | z_(t-1) ~ N(a z_(t-1), v)`, with `a = exp(-1 / tau)`, `tau = exp(logtaus)` in
+    bins and noise variance `v = exp(lognvars)`; the weights carry the names of the published code.
 
     A mask picks the bins that count, and the KL is that of the counted bins alone: the prior is marginalised over the
     others, so across a gap of k bins `z_t | z_(t-k) ~ N(a^k z_(t-k), (1 - a^(2k)) v / (1 - a^2))`.
@@ -85,7 +86,7 @@ class AR1Prior(Seeded, Prior):
             setattr(self, name, self.add_weight(shape=(self.dim,), initializer=start, trainable=trainable, name=name))
 
     def distribution(self, latent: Latent | None = None) -> tfd.MultivariateNormalDiag:
-        """Returns the law of each bin given the sample before it, batch `(B, T)`; without a latent the stationary law."""
+        """Returns the law of each bin given the sample before it, batch `(B, T)`; without one the stationary law."""
         if latent is None:
             return tfd.MultivariateNormalDiag(loc=tf.zeros(self.dim), scale_diag=tf.sqrt(self._stationary_variance()))
         decay, variance = self._transition(_consecutive(latent.sample))
@@ -120,7 +121,7 @@ class AR1Prior(Seeded, Prior):
     def _sampled_terms(self, latent: Latent, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
         z = latent.sample
         if self.kl_sample == "fresh":
-            z = reparameterize(latent.loc, latent.scale, keras.random.normal(tf.shape(z), seed=self.seed_generator))
+            z = reparameterize(latent.loc, latent.scale, random.normal(tf.shape(z), self.seed_generator))
         prior = tfd.MultivariateNormalDiag(loc=decay * _before(z), scale_diag=tf.sqrt(variance))
         return gaussian(latent.loc, latent.scale).log_prob(z) - prior.log_prob(z)
 

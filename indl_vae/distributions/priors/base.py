@@ -38,7 +38,9 @@ class Prior(keras.layers.Layer, abc.ABC):
         kwargs.setdefault("dtype", "float32")  # log-densities lose their digits in half precision
         super().__init__(**kwargs)
         if int(dim) < 1:
-            raise ConfigError(f"{type(self).__name__}: `dim` must be at least 1, got {dim}; without latents there is no prior.")
+            raise ConfigError(
+                f"{type(self).__name__}: `dim` must be at least 1, got {dim}; without latents there is no prior."
+            )
         self.dim = int(dim)
         self.built = True
 
@@ -71,7 +73,7 @@ class Prior(keras.layers.Layer, abc.ABC):
 
     @abc.abstractmethod
     def sample(self, n: int, n_bins: int | None = None, seed: int = 0) -> tf.Tensor:
-        """Returns `n` draws, `(n, D)` of a static prior and `(n, n_bins, D)` of a dynamic one; a function of `seed`."""
+        """Returns `n` draws, `(n, D)` or, of a dynamic prior, `(n, n_bins, D)`; a function of `seed`."""
 
     @abc.abstractmethod
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
@@ -81,8 +83,8 @@ class Prior(keras.layers.Layer, abc.ABC):
         name = type(self).__name__
         if latent.loc is None or latent.scale is None:
             raise ConfigError(
-                f"{name}.kl: the latent must have sample, loc and scale, but loc or scale is None; a latent drawn inside "
-                "a recurrent cell gets them from the cell's outputs."
+                f"{name}.kl: the latent must have sample, loc and scale, but loc or scale is None; a latent drawn "
+                "inside a recurrent cell gets them from the cell's outputs."
             )
         shape = tuple(latent.loc.shape)
         if len(shape) not in self.ranks or shape[-1] != self.dim:
@@ -90,13 +92,15 @@ class Prior(keras.layers.Layer, abc.ABC):
             raise ConfigError(f"{name}.kl: `latent.loc` must be {axes} with D = {self.dim}, but its shape is {shape}.")
         if mask is not None and len(mask.shape) != 2:
             raise ConfigError(
-                f"{name}.kl: `mask` must be (B, T), but its shape is {tuple(mask.shape)}; reduce a mask of single entries "
-                "over channels first: a bin counts where any channel is observed."
+                f"{name}.kl: `mask` must be (B, T), but its shape is {tuple(mask.shape)}; reduce a mask of single "
+                "entries over channels first: a bin counts where any channel is observed."
             )
 
     def _check_n_bins(self, n_bins: int | None) -> int:
         if n_bins is None or int(n_bins) < 1:
-            raise ConfigError(f"{type(self).__name__}.sample: `n_bins` must be at least 1, got {n_bins}: the latent is dynamic.")
+            raise ConfigError(
+                f"{type(self).__name__}.sample: `n_bins` must be at least 1, got {n_bins}: the latent is dynamic."
+            )
         return int(n_bins)
 
 

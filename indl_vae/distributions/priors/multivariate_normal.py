@@ -78,7 +78,9 @@ class MultivariateNormalPrior(Prior):
     def scale(self) -> tf.Tensor:
         """Standard deviations `(D,)`, or the lower triangle `(D, D)` with `off_diag`."""
         if self.bounded:
-            return tf.sqrt(self.var_min + (self.var_max - self.var_min) * tf.sigmoid(tf.convert_to_tensor(self.raw_var)))
+            return tf.sqrt(
+                self.var_min + (self.var_max - self.var_min) * tf.sigmoid(tf.convert_to_tensor(self.raw_var))
+            )
         std = tf.exp(0.5 * tf.convert_to_tensor(self.raw_var))
         if not self.off_diag or self.dim == 1:
             return std[:, None] if self.off_diag else std
@@ -119,7 +121,9 @@ class MultivariateNormalPrior(Prior):
         self.loc = self.add_weight(
             shape=(self.dim,), initializer=constant(self.init_loc), trainable=self.train_mean, name="loc"
         )
-        self.raw_var = self.add_weight(shape=(self.dim,), initializer=constant(raw), trainable=self.train_var, name="raw_var")
+        self.raw_var = self.add_weight(
+            shape=(self.dim,), initializer=constant(raw), trainable=self.train_var, name="raw_var"
+        )
         if self.off_diag and self.dim > 1:
             size = self.dim * (self.dim - 1) // 2
             self.lower = self.add_weight(shape=(size,), initializer="zeros", trainable=self.train_var, name="lower")
@@ -133,7 +137,9 @@ class MultivariateNormalPrior(Prior):
         if self.bounded and not self.var_min < self.init_std**2 < self.var_max:
             raise ConfigError(
                 f"{name}: the initial variance `init_std`**2 = {self.init_std**2:g} must lie between `var_min` = "
-                f"{self.var_min:g} and `var_max` = {self.var_max:g}; move a bound or the start, or set both bounds to 0."
+                f"{self.var_min:g} and `var_max` = {self.var_max:g}; move a bound or the start, or set both to 0."
             )
         if self.bounded and self.off_diag:
-            raise ConfigError(f"{name}: bounds on the variance need a diagonal scale; set `off_diag` False or both bounds to 0.")
+            raise ConfigError(
+                f"{name}: bounds on the variance need a diagonal scale; set `off_diag` False or both bounds to 0."
+            )

@@ -12,6 +12,7 @@ from indl_vae.distributions.gaussian import gaussian
 from indl_vae.distributions.learnable_multivariate_normal_diag_cell import LearnableMultivariateNormalDiagCell
 from indl_vae.distributions.priors.base import PRIORS, Prior, sum_over_bins
 from indl_vae.errors import ConfigError
+from indl_vae.layers import random
 from indl_vae.layers.seeded import Seeded
 from indl_vae.typing import Latent
 
@@ -23,7 +24,7 @@ MODES = ("teacher_forced", "free_running")
 @PRIORS.register("RNN", "LSTM", "GRU", "GRUClip", "SimpleRNN")
 @keras.saving.register_keras_serializable(package="indl_vae")
 class RecurrentNormalPrior(Seeded, Prior):
-    """`p(z_t | z_<t) = N(m_t, diag s_t^2)` with `m_t, s_t` from `LearnableMultivariateNormalDiagCell` (Li & Mandt 2018).
+    """`p(z_t | z_<t) = N(m_t, diag s_t^2)` with both from `LearnableMultivariateNormalDiagCell` (Li & Mandt 2018).
 
     The KL is the sum over bins of `KL(q(z_t) | p(z_t | z_<t))` in closed form.
 
@@ -63,7 +64,8 @@ class RecurrentNormalPrior(Seeded, Prior):
         self.mode = mode
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.cell = LearnableMultivariateNormalDiagCell(dim, units, cell_type, init_std, seed=seed, dtype=self.dtype_policy)
+        shared = {"name": f"{self.name}_cell", "dtype": self.dtype_policy}
+        self.cell = LearnableMultivariateNormalDiagCell(dim, units, cell_type, init_std, seed=seed, **shared)
         self.rnn = keras.layers.RNN(self.cell.rnn_cell, return_sequences=True, dtype=self.dtype_policy)
         self.rnn.build((None, None, self.dim))
 
@@ -75,8 +77,8 @@ class RecurrentNormalPrior(Seeded, Prior):
         """
         if latent is None:
             raise ConfigError(
-                "RecurrentNormalPrior.distribution: `latent` must be given, as each bin's law depends on the bins before; "
-                "use sample() for draws from the prior alone."
+                "RecurrentNormalPrior.distribution: `latent` must be given, as each bin's law depends on the bins "
+                "before; use sample() for draws from the prior alone."
             )
         before = tf.pad(tf.cast(latent.sample, tf.float32), [[0, 0], [1, 0], [0, 0]])[:, :-1]
         loc, scale = self.cell.head(self.rnn(before))
@@ -97,7 +99,7 @@ class RecurrentNormalPrior(Seeded, Prior):
 
     def _own_path(self, like: tf.Tensor) -> tfd.MultivariateNormalDiag:
         shape = tf.shape(like)
-        noise = keras.random.normal([shape[1], shape[0], self.dim], seed=self.seed_generator)
+        noise = random.normal([shape[1], shape[0], self.dim], self.seed_generator)
         noise = tf.ensure_shape(noise, [like.shape[1], like.shape[0], self.dim])
         _, loc, scale = (tf.transpose(part, [1, 0, 2]) for part in self.cell.rollout(noise))
         return tfd.MultivariateNormalDiag(loc=loc, scale_diag=scale)

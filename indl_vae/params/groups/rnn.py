@@ -37,7 +37,8 @@ class RNNGroup(DropoutGroup, SeedGroup):
     )
     kernel_init: str = param(
         "lecun_normal",
-        "Initial distribution of the weights, by its Keras name.",
+        "Initial distribution of the encoders' weights, by its Keras name; joint_normal has variance 1 / (inputs + units), "
+        "as the encoders of AutoLFADS and lfads-torch.",
         choices=(
             "lecun_normal",
             "lecun_uniform",
@@ -46,5 +47,6 @@ class RNNGroup(DropoutGroup, SeedGroup):
             "he_normal",
             "he_uniform",
             "orthogonal",
+            "joint_normal",
         ),
     )

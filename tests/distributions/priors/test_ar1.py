@@ -73,7 +73,7 @@ def test_sampled_kl_is_unbiased(rng, kl_sample, triangular, mask):
 
 
 def test_same_sample_against_a_loop(rng):
-    """TF1 LFADS: log q(u_t) - log p(u_t | u_(t-1)) at the very sample, with the stationary variance at the first bin."""
+    """TF1 LFADS: log q(u_t) - log p(u_t | u_(t-1)) at the very sample, the first bin with the stationary variance."""
     latent = make_latent(rng, (3, T, D))
     z, m, s = (part.numpy().astype(np.float64) for part in latent)
     log_normal = lambda x, mean, var: -0.5 * (np.log(2 * np.pi * var) + (x - mean) ** 2 / var)  # noqa: E731

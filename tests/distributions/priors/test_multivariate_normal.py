@@ -30,7 +30,9 @@ def test_kl_against_dense_algebra(rng, triangular, off_diag):
 
 def test_kl_against_tfp(rng):
     latent = make_latent(rng, (5, 3))
-    oracle = tfd.kl_divergence(tfd.MultivariateNormalDiag(latent.loc, latent.scale), tfd.MultivariateNormalDiag(tf.zeros(3), tf.ones(3)))
+    oracle = tfd.kl_divergence(
+        tfd.MultivariateNormalDiag(latent.loc, latent.scale), tfd.MultivariateNormalDiag(tf.zeros(3), tf.ones(3))
+    )
     np.testing.assert_allclose(MultivariateNormalPrior(3).kl(latent), oracle, rtol=1e-6)
 
 
@@ -39,7 +41,9 @@ def test_kl_of_lfads_initial_condition(rng):
     prior = MultivariateNormalPrior(3, init_std=math.sqrt(0.1), train_var=False)
     latent = make_latent(rng, (5, 3))
     m, v = latent.loc.numpy(), latent.scale.numpy() ** 2
-    np.testing.assert_allclose(prior.kl(latent), 0.5 * np.sum(np.log(0.1) - np.log(v) + (v + m**2) / 0.1 - 1, -1), rtol=1e-5)
+    np.testing.assert_allclose(
+        prior.kl(latent), 0.5 * np.sum(np.log(0.1) - np.log(v) + (v + m**2) / 0.1 - 1, -1), rtol=1e-5
+    )
     assert [weight.name for weight in prior.trainable_weights] == ["loc"]
 
 

@@ -1,0 +1,24 @@
+"""Figures for neuroscientists: each function takes NumPy arrays and returns a matplotlib Figure of its own."""
+
+from indl_vae.analysis.plots.canvas import message_figure, to_png
+from indl_vae.analysis.plots.factors import plot_factors
+from indl_vae.analysis.plots.inputs import plot_inputs
+from indl_vae.analysis.plots.latent_recovery import plot_latent_recovery
+from indl_vae.analysis.plots.raster import plot_raster
+from indl_vae.analysis.plots.rates import plot_rate_maps
+from indl_vae.analysis.plots.rates_truth import plot_rates_truth
+from indl_vae.analysis.plots.training_curves import plot_training_curves
+from indl_vae.analysis.plots.trajectories import plot_trajectories
+
+__all__ = [
+    "message_figure",
+    "plot_factors",
+    "plot_inputs",
+    "plot_latent_recovery",
+    "plot_raster",
+    "plot_rate_maps",
+    "plot_rates_truth",
+    "plot_training_curves",
+    "plot_trajectories",
+    "to_png",
+]

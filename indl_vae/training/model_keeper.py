@@ -1,0 +1,76 @@
+"""Keeps the best model of a run, and the latest until there is a best one."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from indl_vae.training.resumable import Resumable
+
+#: Seconds between two writings of an improved model; in between its weights wait in memory.
+WRITE_EVERY_S = 20.0
+
+
+def save_atomically(model: keras.Model, path: Path) -> None:
+    """Writes a model so that `path` holds the old or the new one, whatever happens."""
+    part = path.with_name(f".{path.stem}.part.keras")
+    model.save(part)
+    os.replace(part, path)
+
+
+class ModelKeeper(Resumable):
+    """Writes `best.keras`: the model of the epoch with the lowest selection score after both ramps have ended.
+
+    Until they have, scores of different epochs do not compare, and the file holds the latest model. An improved model is
+    held in memory and written at most every 20 seconds and at the end, since saving costs more than a short epoch.
+
+    Args:
+        path: Of the file.
+        patience: Epochs without improvement, after the ramps, that end the training; 0 for never.
+    """
+
+    remembered = ("best_score", "best_epoch", "ended_ramps")
+
+    def __init__(self, path: Path, patience: int = 0) -> None:
+        super().__init__()
+        self.path, self.patience = Path(path), patience
+        self.best_score, self.best_epoch, self.ended_ramps = math.inf, -1, -1
+        self._waiting: list[Any] | None = None
+        self._written = -math.inf
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        logs = logs or {}
+        score = float(logs.get("val_selection", logs.get("val_loss", logs.get("loss", math.inf))))
+        if not math.isfinite(score):
+            return
+        if not logs.get("ramps_over", 1.0):
+            self._waiting = self.model.get_weights()
+        else:
+            self.ended_ramps = epoch if self.ended_ramps < 0 else self.ended_ramps
+            if score < self.best_score:
+                self.best_score, self.best_epoch = score, epoch
+                self._waiting = self.model.get_weights()
+            elif self.patience and epoch - max(self.best_epoch, self.ended_ramps) >= self.patience:
+                self.model.stop_training = True
+        if time.monotonic() - self._written > WRITE_EVERY_S:
+            self.flush()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self.flush()
+
+    def flush(self) -> None:
+        """Writes what waits in memory, or the model as it is when nothing was written yet."""
+        if self._waiting is None:
+            if not self.path.exists():
+                save_atomically(self.model, self.path)
+            return
+        current = self.model.get_weights()
+        self.model.set_weights(self._waiting)
+        save_atomically(self.model, self.path)
+        self.model.set_weights(current)
+        self._waiting, self._written = None, time.monotonic()

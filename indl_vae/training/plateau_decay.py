@@ -1,0 +1,55 @@
+"""Lowers the learning rate when the loss no longer falls."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from indl_vae.params import OptimizerGroup
+from indl_vae.training.resumable import Resumable
+
+
+class PlateauDecay(Resumable):
+    """Multiplies the learning rate by `lr_decay` on a plateau, down to `lr_stop`.
+
+    "valid_plateau" (AutoLFADS): after the ramps, when the validation loss is above all of the `lr_patience` before it
+    and the rate has rested for as many epochs. "train_plateau" (LFADS on TF1): the same of the training loss, from the
+    start, and training ends when the rate falls below `lr_stop`. "none": a constant rate.
+
+    Args:
+        rule: One of the three.
+        settings: `lr_decay`, `lr_patience`, `lr_stop`.
+    """
+
+    remembered = ("losses", "rested")
+
+    def __init__(self, rule: str, settings: OptimizerGroup) -> None:
+        super().__init__()
+        self.rule, self.settings = rule, settings
+        self.losses: list[float] = []
+        self.rested = 0
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if self.rule == "none" or logs is None:
+            return
+        name = "loss" if self.rule == "train_plateau" else "val_loss"
+        if name not in logs or (self.rule == "valid_plateau" and not logs["ramps_over"]):
+            return
+        patience = self.settings.lr_patience
+        self.rested += 1
+        before, now = self.losses[-patience:], float(logs[name])
+        self.losses = [*before, now]
+        if len(before) == patience and self.rested > patience and now > max(before):
+            self._decay()
+
+    def _decay(self) -> None:
+        optimizer, settings = self.model.optimizer, self.settings
+        self.rested = 0
+        rate = float(optimizer.learning_rate) * settings.lr_decay
+        if self.rule == "train_plateau":
+            if rate < settings.lr_stop:
+                self.model.stop_training = True
+        else:
+            rate = max(rate, settings.lr_stop)
+        if math.isfinite(rate):
+            optimizer.learning_rate = rate

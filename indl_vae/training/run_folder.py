@@ -1,0 +1,48 @@
+"""The files of a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from indl_vae.errors import RunError
+
+
+class RunFolder:
+    """Names the files of a run.
+
+    Args:
+        path: The folder.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.params = self.path / "params.yaml"
+        self.data = self.path / "data.json"
+        self.metrics = self.path / "metrics.csv"
+        self.log = self.path / "run.log"
+        self.best = self.path / "best.keras"
+        self.checkpoints = self.path / "checkpoints"
+        self.tensorboard = self.path / "tensorboard"
+        self.report = self.path / "report.html"
+
+    def create(self, resume: bool = False) -> None:
+        """Makes the folder.
+
+        Raises:
+            RunError: If it holds a run already and this is not to be resumed; it stays untouched.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise RunError(f"{self.path}: expected a folder for the run, found a file. Choose another --out.")
+        if not resume and self.path.exists() and any(self.path.iterdir()):
+            raise RunError(
+                f"{self.path}: there is something in this folder already; it was not touched. Choose another --out, or go "
+                "on with the run in it by --resume."
+            )
+        for folder in (self.path, self.checkpoints, self.tensorboard):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def check(self) -> None:
+        """Raises RunError if this is not the folder of a run with a model in it."""
+        missing = [file.name for file in (self.params, self.best) if not file.exists()]
+        if missing:
+            raise RunError(f"{self.path}: expected the folder of a run; {' and '.join(missing)} not found. Give the --out of `indl-vae train`.")

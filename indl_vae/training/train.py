@@ -1,0 +1,131 @@
+"""Trains a model into a run folder."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from indl_vae.data import Dataset
+from indl_vae.errors import ConfigError, RunError
+from indl_vae.models import build_model
+from indl_vae.params import Params
+from indl_vae.training.callbacks import RunCallbacks, make_callbacks
+from indl_vae.training.metrics_csv import column_order, read_metrics
+from indl_vae.training.pictures import PictureMaker
+from indl_vae.training.run import Run
+from indl_vae.training.run_folder import RunFolder
+from indl_vae.training.run_log import LOGGER, close_log, open_log
+from indl_vae.training.train_state import read_state, write_json
+
+
+def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = False) -> Run:
+    """Trains the model that `params` describe and writes everything about it into a folder.
+
+    An interruption (Ctrl-C, SIGTERM in the command) leaves a folder from which `posterior`, `evaluate` and `resume` work.
+
+    Args:
+        params: From `make_params`.
+        dataset: From `load_dataset`; its validation trials choose the best model.
+        out_dir: The run folder; must be new or empty unless `resume`.
+        resume: Go on with the run in `out_dir`.
+
+    Returns:
+        The run; its model is the best one.
+
+    Raises:
+        ConfigError: If parameters and data do not go together.
+        RunError: If the folder holds a run already, or none to resume.
+        TrainingDivergedError: If the loss is no longer finite; the best model before it is kept.
+    """
+    _check(params, dataset)
+    files = RunFolder(out_dir)
+    if resume and not files.params.exists():
+        raise RunError(f"{files.path}: no run to resume here. Start without --resume.")
+    first_epoch, memory, model = 0, None, None
+    if resume:
+        model, state = read_state(files.checkpoints)
+        first_epoch, memory = state["epochs_done"], state["memory"]
+        _drop_rows_after(files.metrics, first_epoch)
+    else:
+        model = build_model(params, dataset)
+    files.create(resume)
+    params.to_yaml(files.params)
+    write_json(files.data, dataset.info())
+    callbacks = make_callbacks(params, files, PictureMaker(dataset), first_epoch)
+    if memory is not None:
+        callbacks.recall(memory)
+    _fit(model, params, dataset, callbacks, files, first_epoch)
+    return Run(files.path)
+
+
+def _check(params: Params, dataset: Dataset) -> None:
+    if dataset.valid is None or dataset.valid.n_trials == 0:
+        raise ConfigError("dataset: expected validation trials (valid_data) to choose the best model by, found none.")
+    if params.select_on == "heldout_channels" and not params.heldout_channels:
+        raise ConfigError("select_on='heldout_channels' needs heldout_channels, for example heldout_channels='3::4'.")
+    if dataset.train.n_bins <= params.heldout_bins:
+        raise ConfigError(f"heldout_bins: {params.heldout_bins} of {dataset.train.n_bins} bins leave the encoders nothing.")
+
+
+def _fit(model: keras.Model, params: Params, dataset: Dataset, callbacks: RunCallbacks, files: RunFolder, first_epoch: int) -> None:
+    handler = open_log(files.log)
+    LOGGER.info("training %s on %s: %d weights, epochs %d to %d", params.family, dataset.source, model.count_params(), first_epoch + 1, params.n_epochs)
+    train_batches, valid_batches = batches(params, dataset)
+    try:
+        model.fit(
+            train_batches,
+            validation_data=valid_batches,
+            epochs=params.n_epochs,
+            initial_epoch=first_epoch,
+            callbacks=callbacks.as_list(),
+            verbose=0,
+        )
+        LOGGER.info("finished: best epoch %d", callbacks.keeper.best_epoch + 1)
+    except BaseException as error:
+        LOGGER.error("ended early by %s: %s", type(error).__name__, error)
+        callbacks.keeper.flush()
+        if not isinstance(error, ArithmeticError):
+            callbacks.state.write()
+        raise
+    finally:
+        callbacks.progress.close()
+        close_log(handler)
+
+
+def batches(params: Params, dataset: Dataset) -> tuple[Any, Any]:
+    """Returns training and validation batches; a smaller last training batch is left out, to be compiled once only.
+
+    Every trial is seen all the same, since the order is drawn anew in each epoch.
+    """
+    size = params.batch_size
+    train_batches = dataset.train.batches(
+        size,
+        seed=params.seed,
+        drop_remainder=dataset.train.n_trials >= size,
+        hidden_rate=params.sv_rate,
+        hidden_seed=params.sv_seed,
+    )
+    hidden = params.hidden_rate if params.select_on == "hidden" else params.sv_rate
+    valid_size = even_batch_size(dataset.valid.n_trials, params.valid_batch_size or size)
+    return train_batches, dataset.valid.batches(valid_size, shuffle=False, hidden_rate=hidden, hidden_seed=params.sv_seed)
+
+
+def even_batch_size(n_trials: int, largest: int) -> int:
+    """Returns the size of the fewest batches of nearly equal size, none above `largest`."""
+    n_batches = -(-n_trials // largest)
+    return -(-n_trials // n_batches)
+
+
+def _drop_rows_after(path: Path, epochs_done: int) -> None:
+    """Removes rows of epochs that a resumed run will go through again."""
+    rows = read_metrics(path, before_epoch=epochs_done + 1)
+    if not rows:
+        path.unlink(missing_ok=True)
+        return
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, column_order(list(rows[0])))
+        writer.writeheader()
+        writer.writerows(rows)
