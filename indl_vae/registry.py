@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -125,6 +126,18 @@ def family_wiring(name: str) -> Callable[..., Any]:
         ConfigError: No family has that name or alias.
     """
     return _family_module(resolve_family(name)[0], "wiring").wire
+
+
+def family_weight_assigner(name: str) -> Callable[[Any, Any], None]:
+    """Returns the function `assign_weights(model, weights)` with which a family takes the weights of other codes.
+
+    Raises:
+        ConfigError: No family has that name, or that family takes none.
+    """
+    family = resolve_family(name)[0]
+    if importlib.util.find_spec(f"indl_vae.families.{family}.foreign_weights") is None:
+        raise ConfigError(f"family {family!r} takes no weights of other codes; expected one that does, as 'lfads'.")
+    return _family_module(family, "foreign_weights").assign_weights
 
 
 def _family_module(family: str, part: str) -> Any:

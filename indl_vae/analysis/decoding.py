@@ -40,8 +40,8 @@ def decode_ridge(
 ) -> Decoding:
     """Fits ridge regression on training trials, the penalty chosen by cross-validation there, and scores test trials.
 
-    The test trials take no part in the choice. Row i along the first axis (a trial, or a sample of 2-D arrays) belongs to
-    fold i modulo `folds`, so that the bins of one trial stay together. The measure is that of the Neural Latents
+    The test trials take no part in the choice. Row i along the first axis (a trial, or a sample of 2-D arrays) belongs
+    to fold i modulo `folds`, so that the bins of one trial stay together. The measure is that of the Neural Latents
     Benchmark (Pei et al., 2021): R2 averaged over behaviour dimensions.
 
     Args:
@@ -65,8 +65,8 @@ def decode_ridge(
         )
     if not alphas or min(alphas) < 0 or folds < 2:
         raise ConfigError(
-            f"decode_ridge: expected alphas of at least 0 (one or more) and folds of at least 2, got alphas={tuple(alphas)!r}, "
-            f"folds={folds!r}."
+            "decode_ridge: expected alphas of at least 0 (one or more) and folds of at least 2, got "
+            f"alphas={tuple(alphas)!r}, folds={folds!r}."
         )
     alpha = _choose(*train, alphas, folds)
     prediction = ridge_path(*train, (alpha,))[0].predict(test[0])
@@ -79,8 +79,8 @@ def _pair(name: str, features: Any, targets: Any) -> tuple[np.ndarray, np.ndarra
     x, y = np.asarray(features, dtype=np.float64), np.asarray(targets, dtype=np.float64)
     if x.ndim < 2 or x.shape[:-1] != y.shape[:-1]:
         raise DataError(
-            f"features_{name} and y_{name}: expected (trials, bins, width) or (samples, width) with equal leading axes, got "
-            f"{x.shape} and {y.shape}."
+            f"features_{name} and y_{name}: expected (trials, bins, width) or (samples, width) with equal leading "
+            f"axes, got {x.shape} and {y.shape}."
         )
     return x, y
 

@@ -45,7 +45,9 @@ def evaluate(model: Any, dataset: Dataset, samples: int = 50, seed: int = 0) -> 
         DataError: If the model's rates do not fit the data or are not finite.
     """
     held_out = HeldOut.from_params(model.params, dataset)
-    rates = {name: posterior_of(model, split, held_out, samples, seed)["rates"] for name, split in dataset.splits.items()}
+    rates = {
+        name: posterior_of(model, split, held_out, samples, seed)["rates"] for name, split in dataset.splits.items()
+    }
     return evaluate_rates(rates, dataset, held_out, seed)
 
 
@@ -60,8 +62,9 @@ def posterior_of(model: Any, split: Split, held_out: HeldOut, samples: int, seed
     if not finite.all():
         trial = int(np.argwhere(~finite)[0][0])
         raise DataError(
-            f"rates of {split.name}: expected finite numbers, got NaN or infinity, first in trial {trial}. The weights or "
-            "this trial's data are not finite: look at the data, or train again with a lower learning_rate."
+            f"rates of {split.name}: expected finite numbers, got NaN or infinity, first in trial {trial}. The "
+            "weights or this trial's data are not finite: look at the data, or train again with a lower "
+            "learning_rate."
         )
     return arrays
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indl_vae.analysis.ridge import ridge_path, r2_per_column
+from indl_vae.analysis.ridge import r2_per_column, ridge_path
 from indl_vae.errors import DataError
 
-#: Penalty in units of the mean feature variance: enough against collinear factors, too little to shrink a true relation.
+#: Penalty in units of the mean feature variance: enough against collinear factors, too little to shrink a relation.
 ALPHA = 1e-6
 
 

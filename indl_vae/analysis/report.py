@@ -11,7 +11,6 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-import indl_vae
 from indl_vae.analysis import html
 from indl_vae.analysis.evaluate import COMPARED, best_row, evaluate_rates, posterior_of
 from indl_vae.analysis.held_out import HeldOut
@@ -31,9 +30,14 @@ HEADLINES = {
     "nll": ("Poisson NLL", "nats per entry; lower is better"),
 }
 N_TILES = 4
-NAMES = {"model": "this model", "train_mean": "train mean", "psth": "condition PSTH", "smoothing_glm": "smoothing + GLM"}
+NAMES = {
+    "model": "this model",
+    "train_mean": "train mean",
+    "psth": "condition PSTH",
+    "smoothing_glm": "smoothing + GLM",
+}
 NOT_SCORES = ("baselines", "units")
-PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy", "scipy", "matplotlib")
+PACKAGES = ("indl_vae", "tensorflow", "keras", "tensorflow-probability", "numpy", "scipy", "matplotlib")
 
 
 def build_report(
@@ -63,7 +67,9 @@ def build_report(
         f"<h1>{html.text(title)}</h1>",
         f'<p class="soft">{html.text(_summary(rows, params))}</p>',
         html.section("How good it is", *_scores(metrics)),
-        html.section("What it found", *(html.picture(name, caption, to_png(figure)) for name, caption, figure in pictures)),
+        html.section(
+            "What it found", *(html.picture(name, caption, to_png(figure)) for name, caption, figure in pictures)
+        ),
         html.section("Data", *_data(data_info)),
         html.section("Parameters", _parameters(params)),
         html.section("How it was made", _provenance(rows, params)),
@@ -102,7 +108,9 @@ def report_run(run: Any, samples: int = 50, seed: int = 0) -> Path:
     """
     dataset = run.load_dataset()
     held_out = HeldOut.from_params(run.params, dataset)
-    posteriors = {name: posterior_of(run.model, split, held_out, samples, seed) for name, split in dataset.splits.items()}
+    posteriors = {
+        name: posterior_of(run.model, split, held_out, samples, seed) for name, split in dataset.splits.items()
+    }
     metrics = evaluate_rates({name: arrays["rates"] for name, arrays in posteriors.items()}, dataset, held_out, seed)
     shown = COMPARED if COMPARED in posteriors else next(iter(posteriors))
     figures = figures_for(posteriors[shown], dataset.splits[shown], dataset.bin_width_s)
@@ -125,10 +133,16 @@ def _scores(metrics: Mapping[str, Any]) -> list[str]:
     parts = []
     if COMPARED in splits:
         rows = {"model": metrics[COMPARED], **metrics.get("baselines", {})}
-        parts += [_tiles(rows), f"<p></p><p>Model and baselines on the {COMPARED} split; the best of a row is marked.</p>"]
+        parts += [
+            _tiles(rows),
+            f"<p>Model and baselines on the {COMPARED} split; the best of a row is marked.</p>",
+        ]
         parts.append(_score_table(rows, units))
     if len(splits) > 1:
-        parts += ["<p>The model on every split.</p>", _score_table({name: metrics[name] for name in splits}, units, mark=False)]
+        parts += [
+            "<p>The model on every split.</p>",
+            _score_table({name: metrics[name] for name in splits}, units, mark=False),
+        ]
     meanings = "".join(f"<dt>{html.text(key)}</dt><dd>{html.text(words)}</dd>" for key, words in units.items())
     return [*parts, html.folded("What the figures mean", f'<dl class="small">{meanings}</dl>')] if meanings else parts
 
@@ -136,7 +150,12 @@ def _scores(metrics: Mapping[str, Any]) -> list[str]:
 def _tiles(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     keys = [key for key in HEADLINES if rows["model"].get(key) is not None][:N_TILES]
     tiles = [
-        html.tile(HEADLINES[key][0], rows["model"][key], HEADLINES[key][1], {NAMES.get(n, n): r.get(key) for n, r in rows.items()})
+        html.tile(
+            HEADLINES[key][0],
+            rows["model"][key],
+            HEADLINES[key][1],
+            {NAMES.get(n, n): r.get(key) for n, r in rows.items()},
+        )
         for key in keys
     ]
     return f'<div class="tiles">{"".join(tiles)}</div>' if tiles else ""
@@ -156,11 +175,17 @@ def _score_table(rows: Mapping[str, Mapping[str, float | None]], units: Mapping[
 
 def _data(info: Mapping[str, Any]) -> list[str]:
     splits = info.get("splits") or {}
-    facts = [[Cell(_words(key)), Cell(_value(value), "word")] for key, value in info.items() if key != "splits" and value not in (None, {}, [])]
+    facts = [
+        [Cell(_words(key)), Cell(_value(value), "word")]
+        for key, value in info.items()
+        if key != "splits" and value not in (None, "", {}, [])
+    ]
     parts = [html.table([], facts)] if facts else []
     if splits:
         keys = list(dict.fromkeys(key for split in splits.values() for key in split))
-        rows = [[Cell(_words(key)), *(Cell(_value(split.get(key)), "word") for split in splits.values())] for key in keys]
+        rows = [
+            [Cell(_words(key)), *(Cell(_value(split.get(key)), "word") for split in splits.values())] for key in keys
+        ]
         parts.append(html.table([Cell(""), *(Cell(name) for name in splits)], rows))
     return parts
 
@@ -171,25 +196,27 @@ def _parameters(params: Mapping[str, Any]) -> str:
 
 
 def _provenance(rows: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> str:
-    facts = {"indl_vae": indl_vae.__version__, "Python": platform.python_version(), "system": platform.platform(terse=True)}
-    facts |= {name: _version(name) for name in PACKAGES}
+    facts = {name: _version(name) for name in PACKAGES}
+    facts |= {"Python": platform.python_version(), "system": platform.platform(terse=True)}
     if rows:
         facts["last epoch"] = html.number(rows[-1].get("epoch"))
         facts["optimiser steps"] = html.number(rows[-1].get("step"))
     words = (
-        "Scores and pictures are of best.keras, the weights with the best selection score once all ramps had ended, with "
-        "rates averaged over posterior samples. Baselines were fitted on the training split. The parameters above, the data "
-        "whose checksum stands above, and the seed make the run again: indl-vae train --config params.yaml --data DATA --out "
-        "RUN. This page was written by indl-vae report RUN."
+        "Scores and pictures are of best.keras, the weights with the best selection score once all ramps had ended, "
+        "with rates averaged over posterior samples. Baselines were fitted on the training split. The parameters "
+        "above, the data whose checksum stands above, and the seed make the run again: indl-vae train --config "
+        "params.yaml --data DATA --out RUN. This page was written by indl-vae report RUN."
     )
-    return f"<p>{html.text(words)}</p>" + html.table([], [[Cell(key), Cell(_value(value))] for key, value in facts.items()])
+    return f"<p>{html.text(words)}</p>" + html.table(
+        [], [[Cell(key), Cell(_value(value))] for key, value in facts.items()]
+    )
 
 
 def _version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "not installed"
+        return "not an installed package"
 
 
 def _words(key: str) -> str:

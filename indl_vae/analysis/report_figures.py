@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 #: Title, caption (one sentence that says what to look at), figure.
 CaptionedFigure = tuple[str, str, Figure]
-#: Posterior arrays drawn as population state, the first that there is.
-STATES = ("factors", "z_loc")
+#: Posterior arrays drawn as population state, the first that there is: what one dimension is called, and the title.
+STATES = {"factors": ("Factor", "Factors over time"), "z_loc": ("Latent", "Latents z over time")}
 
 
 def figures_for(posterior: Mapping[str, np.ndarray], split: Split, bin_width_s: float | None) -> list[CaptionedFigure]:
@@ -41,9 +41,7 @@ def figures_for(posterior: Mapping[str, np.ndarray], split: Split, bin_width_s: 
         split: The data that the posterior was inferred from; may hold truth, condition and extras["latent"].
         bin_width_s: Width of a bin in seconds, or None.
     """
-    inside = np.isfinite(split.x) if split.lengths is None else np.arange(split.n_bins) < split.lengths[:, None]
-    inside = inside if inside.ndim == 3 else inside[:, :, None]
-    arrays = {key: _within(value, inside) for key, value in posterior.items() if np.ndim(value) == 3}
+    arrays = {key: _without_padding(value, split) for key, value in posterior.items() if np.ndim(value) == 3}
     common = {"bin_width_s": bin_width_s}
     data, rates = observed_or_nan(split), arrays["rates"]
     figures = []
@@ -53,11 +51,12 @@ def figures_for(posterior: Mapping[str, np.ndarray], split: Split, bin_width_s: 
     figures.append(_draw(*_MAPS, plot_rate_maps, data, rates, **maps))
     if split.truth is not None:
         figures.append(_draw(*_TRUTH, plot_rates_truth, rates, split.truth, data=data, **common))
-    state = next((arrays[name] for name in STATES if name in arrays and arrays[name].shape[1] == split.n_bins), None)
     grouped = {"condition": split.condition, **common}
-    if state is not None:
-        figures.append(_draw(*_FACTORS, plot_factors, state, **grouped))
-        figures.append(_draw(*_TRAJECTORIES, plot_trajectories, state, **grouped))
+    key = next((key for key in STATES if key in arrays and arrays[key].shape[1:2] == (split.n_bins,)), None)
+    if key is not None:
+        state, (name, title) = arrays[key], STATES[key]
+        figures.append(_draw(title, _FACTORS, plot_factors, state, name=name, **grouped))
+        figures.append(_draw(*_TRAJECTORIES, plot_trajectories, state, name=name, **grouped))
         if "latent" in split.extras:
             figures.append(_draw(*_LATENT, plot_latent_recovery, state, split.extras["latent"], **common))
     if arrays.get("controller_outputs", np.zeros((1, 1, 0))).size:
@@ -70,10 +69,12 @@ def training_figure(rows: list[dict[str, Any]]) -> CaptionedFigure:
     return _draw(*_TRAINING, plot_training_curves, rows)
 
 
-def _within(values: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def _without_padding(values: np.ndarray, split: Split) -> np.ndarray:
     """Returns `values` with NaN in the bins past a trial's end."""
-    same = values.shape[1] == inside.shape[1]
-    return np.where(inside.any(axis=2, keepdims=True), values, np.nan) if same else values
+    if split.lengths is None or values.shape[1] != split.n_bins:
+        return values
+    inside = np.arange(split.n_bins) < split.lengths[:, None]
+    return np.where(inside[:, :, None], values, np.nan)
 
 
 def _draw(title: str, caption: str, plot: Callable[..., Figure], *args: Any, **kwargs: Any) -> CaptionedFigure:
@@ -86,31 +87,31 @@ def _draw(title: str, caption: str, plot: Callable[..., Figure], *args: Any, **k
 
 _RASTER = (
     "Spikes over inferred rates",
-    "Spikes (black ticks) should gather where the inferred rate (blue) is high, and the blue line above should follow the "
-    "grey bars without copying each of them.",
+    "Spikes (ticks; an upper map where they are dense) should gather where the inferred rate is high, and the blue "
+    "line on top should follow the grey bars without copying each of them.",
 )
 _MAPS = (
     "Average rates of all channels",
-    "The inferred map should show the bands of the smoothed data with less speckle; a band that only one of them has was "
-    "invented or missed.",
+    "The inferred map should show the bands of the smoothed data with less speckle; a band that only one of them has "
+    "was invented or missed.",
 )
 _TRUTH = (
     "Inferred against true rates",
-    "Blue should lie on the dashed truth in the examples, and the cloud on the orange line; a cloud flatter than the line "
-    "means that the rates are smoothed too much.",
+    "Blue should lie on the dashed truth in the examples, and the cloud on the orange line; a cloud flatter than the "
+    "line means that the rates are smoothed too much.",
 )
 _FACTORS = (
-    "Factors over time",
-    "Look for factors that move in the same way on every trial or differ by condition; factors that stay flat are unused.",
+    "Look for traces that move in the same way on every trial or differ by condition; those that stay flat are unused."
 )
 _TRAJECTORIES = (
     "Trajectories of the population",
-    "Smooth loops or bundles that start at the dots and repeat over trials speak for dynamics; a tangle without structure "
-    "speaks for noise.",
+    "Smooth loops or bundles that start at the dots and repeat over trials speak for dynamics; a tangle without "
+    "structure speaks for noise.",
 )
 _LATENT = (
     "True latent state and its recovery",
-    "The blue figure should have the shape of the black one: it is a linear map of the factors, fitted on other trials.",
+    "The blue figure should have the shape of the black one: it is a linear map of the factors, fitted on other "
+    "trials.",
 )
 _INPUTS = (
     "Inferred inputs",
@@ -119,6 +120,6 @@ _INPUTS = (
 )
 _TRAINING = (
     "Training curves",
-    "Validation should fall with training and then level off; validation that rises while training falls is overfitting, "
-    "and divergences at zero mean that a latent is unused.",
+    "Validation should fall with training and then level off; validation that rises while training falls is "
+    "overfitting, and divergences at zero mean that a latent is unused.",
 )

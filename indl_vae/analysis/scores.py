@@ -8,27 +8,27 @@ import numpy as np
 
 from indl_vae.analysis.decoding import decode_ridge
 from indl_vae.analysis.held_out import HeldOut
-from indl_vae.analysis.metrics import bits_per_spike, co_bps, fp_bps, poisson_nll, r2_log_rates, r2
+from indl_vae.analysis.metrics import bits_per_spike, co_bps, fp_bps, poisson_nll, r2, r2_log_rates
 from indl_vae.analysis.observed import is_counts, observed_entries
 from indl_vae.data.split import Split
 from indl_vae.errors import DataError
 
 #: What each figure is and its unit, in the order of the tables.
 UNITS: dict[str, str] = {
-    "nll": "nats per unmasked entry, lower is better: mean Poisson negative log-likelihood of the counts under the averaged "
-    "rates, log k! exact",
+    "nll": "nats per unmasked entry, lower is better: mean Poisson negative log-likelihood of the counts under the "
+    "averaged rates, log k! exact",
     "nll_stirling": "nats per unmasked entry, lower is better: as nll with Stirling's approximation of log k!, as "
     "TensorFlow and AutoLFADS log it",
-    "bits_per_spike": "bits per spike, higher is better: gain over each neuron's mean in the scored split, over the channels "
-    "and bins that the model sees",
+    "bits_per_spike": "bits per spike, higher is better: gain over each neuron's mean in the scored split, over the "
+    "channels and bins that the model sees",
     "co_bps": "bits per spike, higher is better: co-smoothing, held-out channels in the bins that the model sees; null "
     "without held-out channels",
-    "fp_bps": "bits per spike, higher is better: forward prediction, all channels in the held-out last bins; null without "
-    "held-out bins",
-    "r2_rates": "share of variance, at most 1: R2 of the averaged rates against the true rates, flat over all entries; null "
-    "without truth",
-    "r2_log_rates": "share of variance, at most 1: as r2_rates between the logarithms of both; null without truth or for "
-    "data that are not counts",
+    "fp_bps": "bits per spike, higher is better: forward prediction, all channels in the held-out last bins; null "
+    "without held-out bins",
+    "r2_rates": "share of variance, at most 1: R2 of the averaged rates against the true rates, flat over all "
+    "entries; null without truth",
+    "r2_log_rates": "share of variance, at most 1: as r2_rates between the logarithms of both; null without truth or "
+    "for data that are not counts",
     "behavior_r2": "share of variance, at most 1: R2 of behaviour decoded from the rates by ridge regression fitted on "
     "train, mean over its dimensions; null without behaviour and on train",
 }
@@ -41,7 +41,9 @@ def empty_scores() -> Scores:
     return dict.fromkeys(UNITS)
 
 
-def score_rates(rates: np.ndarray, split: Split, held_out: HeldOut, train: tuple[np.ndarray, Split] | None = None) -> Scores:
+def score_rates(
+    rates: np.ndarray, split: Split, held_out: HeldOut, train: tuple[np.ndarray, Split] | None = None
+) -> Scores:
     """Scores rates against the data, the true rates and the behaviour of a split.
 
     Args:
@@ -58,7 +60,9 @@ def score_rates(rates: np.ndarray, split: Split, held_out: HeldOut, train: tuple
         DataError: If `rates` has not the shape of the data or holds NaN.
     """
     if np.shape(rates) != split.x.shape:
-        raise DataError(f"rates of {split.name}: expected the shape of the data, {split.x.shape}, got {np.shape(rates)}.")
+        raise DataError(
+            f"rates of {split.name}: expected the shape of the data, {split.x.shape}, got {np.shape(rates)}."
+        )
     observed, scores = observed_entries(split), empty_scores()
     counts = is_counts(split.x[observed]) and bool(np.min(rates, initial=0.0) >= 0)
     if counts:
@@ -77,7 +81,7 @@ def score_rates(rates: np.ndarray, split: Split, held_out: HeldOut, train: tuple
 
 
 def _within_length(split: Split) -> np.ndarray | None:
-    """Returns `(B, T)` True for bins that are not padding; truth is known for masked entries too, so those are scored."""
+    """Returns `(B, T)` True for bins that are not padding; the truth of masked entries is known, so they are scored."""
     return None if split.lengths is None else np.arange(split.n_bins) < split.lengths[:, None]
 
 

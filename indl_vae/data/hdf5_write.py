@@ -42,12 +42,31 @@ def write_dataset(
         arrays, width = arrays_of(dataset), bin_width_s or dataset.bin_width_s
     else:
         arrays, width = {key: np.asarray(value) for key, value in dataset.items()}, bin_width_s
+    return write_hdf5(arrays, path, {} if width is None else {"bin_width_s": float(width)})
+
+
+def write_hdf5(
+    arrays: Mapping[str, np.ndarray], path: str | os.PathLike[str], attributes: Mapping[str, float | int | str]
+) -> Path:
+    """Writes arrays and attributes of the file, compressed, with checksums, whole or not at all.
+
+    Args:
+        arrays: Numeric arrays by key; a slash in a key makes a group.
+        path: The file to write; an existing one is replaced.
+        attributes: Attributes of the file.
+
+    Returns:
+        The path written.
+
+    Raises:
+        DataError: The file cannot be written, or an array is not numeric.
+    """
     _check_types(arrays)
     path = Path(path)
     scratch = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(scratch, arrays, width)
+        _write(scratch, arrays, attributes)
         os.replace(scratch, path)
     except OSError as error:
         raise DataError(
@@ -65,15 +84,14 @@ def _check_types(arrays: Mapping[str, np.ndarray]) -> None:
             raise DataError(f"{key}: has type {array.dtype}, expected numbers; convert it to floats or integers.")
 
 
-def _write(path: Path, arrays: Mapping[str, np.ndarray], bin_width_s: float | None) -> None:
+def _write(path: Path, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, float | int | str]) -> None:
     # The 1.8 layout puts a checksum on headers too, and every reader in use knows it.
     with h5py.File(path, "w", libver=("v108", "v108")) as handle:
         for key, array in arrays.items():
             # HDF5 has no filters for scalars and for arrays without entries.
             packing = {"compression": "gzip", "fletcher32": True} if array.size > 0 and array.ndim > 0 else {}
             handle.create_dataset(key, data=array, **packing)
-        if bin_width_s is not None:
-            handle.attrs["bin_width_s"] = float(bin_width_s)
+        handle.attrs.update(attributes)
     with open(path, "rb+") as handle:
         os.fsync(handle.fileno())
 

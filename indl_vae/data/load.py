@@ -58,6 +58,20 @@ def load_dataset(
     )
 
 
+def load_for(settings: Mapping[str, Any], source: Any) -> Dataset:
+    """Loads data under the settings of a model that decide how data are read.
+
+    Args:
+        settings: Parameters of a family: `likelihood`, `missing` and `bin_width_s` are read.
+        source: As for `load_dataset`.
+
+    Raises:
+        ConfigError: As `load_dataset`.
+        DataError: As `load_dataset`.
+    """
+    return load_dataset(source, **{name: settings[name] for name in ("likelihood", "missing", "bin_width_s")})
+
+
 def _check_splits(splits: Any) -> tuple[str, ...]:
     if splits is None:
         return ()

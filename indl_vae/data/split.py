@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +60,21 @@ class Split:
     def n_channels(self) -> int:
         """Number of channels N."""
         return self.x.shape[2]
+
+    def take(self, indices: np.ndarray | slice | Sequence[int] | int) -> Split:
+        """Returns a split of some of the trials, with everything that belongs to them.
+
+        Args:
+            indices: Positions of the trials in this split, in the order wanted; a slice; a `(B,)` boolean mask; or one
+                position.
+
+        Raises:
+            IndexError: A position lies outside of the split.
+        """
+        rows = np.atleast_1d(np.arange(self.n_trials)[indices])
+        arrays = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("name", "extras")}
+        chosen = {name: None if array is None else array[rows] for name, array in arrays.items()}
+        return Split(name=self.name, extras={name: array[rows] for name, array in self.extras.items()}, **chosen)
 
     def batch(self, indices: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
         """Returns the model's inputs for some trials.

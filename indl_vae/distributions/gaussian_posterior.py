@@ -11,7 +11,7 @@ import tensorflow_probability as tfp
 from indl_vae.distributions.gaussian import gaussian, reparameterize
 from indl_vae.errors import ConfigError
 from indl_vae.layers import random
-from indl_vae.layers.sampling_gate import SamplingGate
+from indl_vae.layers.sampling_scope import is_sampling
 from indl_vae.layers.seeded import Seeded
 from indl_vae.numerics import SCALE_FLOOR, softplus_inverse
 from indl_vae.typing import Latent
@@ -22,10 +22,10 @@ SCALE_TRANSFORMS = ("softplus", "logvar")
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class GaussianPosterior(SamplingGate, Seeded, keras.layers.Layer):
+class GaussianPosterior(Seeded, keras.layers.Layer):
     """Turns a mean and an unconstrained scale into a normal posterior and one draw from it.
 
-    `sample = loc + scale * eps` while training, or when the live scalar `sampling` is 1; `sample = loc` otherwise.
+    `sample = loc + scale * eps` while training and inside `sampling_scope`; `sample = loc` otherwise.
     With `off_diag` the scale is a lower triangle L (covariance L L') whose entries are filled as by
     `tfp.bijectors.FillScaleTriL`: only the diagonal is made positive, so covariances may have either sign.
 
@@ -75,13 +75,15 @@ class GaussianPosterior(SamplingGate, Seeded, keras.layers.Layer):
         return self.dim * (self.dim + 1) // 2 if self.off_diag else self.dim
 
     def call(self, inputs: Any, training: bool | None = False) -> Latent:
-        """Returns the draw (the mean where the gate is closed), the mean and the scale."""
+        """Returns the draw (the mean where none is asked for), the mean and the scale."""
         loc, raw = inputs
         self._check_width("loc", loc, self.dim)
         self._check_width("raw", raw, self.raw_size)
         scale = self.scale(raw)
+        if not is_sampling(training):
+            return Latent(loc, loc, scale)
         noise = random.normal(tf.shape(loc), self.seed_generator, loc.dtype)
-        return Latent(reparameterize(loc, scale, noise * self.noise_gate(training, loc.dtype)), loc, scale)
+        return Latent(reparameterize(loc, scale, noise), loc, scale)
 
     def scale(self, raw: tf.Tensor) -> tf.Tensor:
         """Returns the standard deviations `(..., D)`, or the lower triangles `(..., D, D)`, of raw scales."""

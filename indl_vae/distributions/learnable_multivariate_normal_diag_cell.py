@@ -10,6 +10,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from indl_vae.errors import ConfigError
+from indl_vae.layers import random
 from indl_vae.layers.seeded import Seeded
 from indl_vae.numerics import SCALE_FLOOR, softplus_inverse
 
@@ -137,7 +138,7 @@ class LearnableMultivariateNormalDiagCell(Seeded, keras.layers.Layer):
             `(S, B, T)`, or `(S, 1, T)` when `fixed`; event `(D,)`.
         """
         shape = (timesteps, samples, 1 if fixed else batches, self.dim)
-        noise = keras.random.normal(shape, seed=self.seed_generator if seed is None else seed)
+        noise = random.normal(shape, self.seed_generator if seed is None else seed)
         sample, loc, scale = (tf.transpose(part, [1, 2, 0, 3]) for part in self.rollout(noise))
         if fixed:
             sample = tf.tile(sample, [1, batches, 1, 1])

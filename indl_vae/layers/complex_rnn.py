@@ -36,7 +36,8 @@ class ComplexRNN(keras.layers.Layer):
         self.cell = cell
         self.learn_initial_state, self.route = bool(learn_initial_state), check_route(route)
         if self.route == "keras":
-            self.keras_rnn = keras.layers.RNN(_DrawnCell(cell, name="drawn_cell"), return_sequences=True, name="rnn")
+            drawn = _DrawnCell(cell, name="drawn_cell", dtype=self.dtype_policy)
+            self.keras_rnn = keras.layers.RNN(drawn, return_sequences=True, name="rnn", dtype=self.dtype_policy)
 
     def build(self, code_shape, gen_init_shape=None, ext_input_shape=None) -> None:
         if not self.cell.built:
@@ -116,8 +117,7 @@ class ComplexRNN(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict) -> ComplexRNN:
-        cell = keras.saving.deserialize_keras_object(config.pop("cell"))
-        return cls(cell=cell, **config)
+        return cls(**{**config, "cell": keras.saving.deserialize_keras_object(config["cell"])})
 
 
 class _DrawnCell(keras.layers.Layer):

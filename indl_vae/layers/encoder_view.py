@@ -20,7 +20,8 @@ class EncoderView(keras.layers.Layer):
         inputs: `(B, T, N)`.
         observed: Optional `(B, T, N)` or `(B, T)`; 1 where there are data.
         visible: Optional `(B, T, N)`; 0 where an entry is hidden from the encoders (sample validation). Visible
-            entries are scaled up by the share hidden of each trial, so that the encoders' input keeps its mean.
+            entries are scaled up by the share of a trial's observed entries that is visible, so that the encoders'
+            input keeps its mean and padding changes nothing.
 
     Returns:
         `(B, T - heldout_bins, len(seen_channels))`.
@@ -36,7 +37,7 @@ class EncoderView(keras.layers.Layer):
         if observed is not None:
             view = ops.where(entry_mask(observed) > 0, view, ops.zeros_like(view))
         if visible is not None:
-            share = ops.mean(visible, axis=(1, 2), keepdims=True)
+            share = _visible_share(visible, observed)
             view = ops.where(visible > 0, view / ops.maximum(share, 1e-6), ops.zeros_like(view))
         if self.heldout_bins:
             view = view[:, : -self.heldout_bins]
@@ -50,6 +51,15 @@ class EncoderView(keras.layers.Layer):
 
     def get_config(self) -> dict:
         return {**super().get_config(), "seen_channels": self.seen_channels, "heldout_bins": self.heldout_bins}
+
+
+def _visible_share(visible, observed):
+    """Returns the share of each trial's observed entries that is visible, `(B, 1, 1)`."""
+    if observed is None:
+        return ops.mean(visible, axis=(1, 2), keepdims=True)
+    entries = ops.cast(ops.zeros_like(visible) + entry_mask(observed) > 0, visible.dtype)
+    seen = ops.sum(visible * entries, axis=(1, 2), keepdims=True)
+    return seen / ops.maximum(ops.sum(entries, axis=(1, 2), keepdims=True), 1.0)
 
 
 def entry_mask(mask):

@@ -51,6 +51,14 @@ def average_posterior(
 
 
 def _compiled(model: SequentialVAE, push_mean: bool):
+    """Returns the compiled call, made once for a model: tracing takes longer than many a call."""
+    made = model.__dict__.setdefault("_posterior_calls", {})
+    if push_mean not in made:
+        made[push_mean] = _compile(model, push_mean)
+    return made[push_mean]
+
+
+def _compile(model: SequentialVAE, push_mean: bool):
     scope = contextlib.nullcontext if push_mean else sampling_scope
 
     @tf.function(reduce_retracing=True)

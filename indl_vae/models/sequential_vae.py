@@ -14,7 +14,7 @@ from indl_vae.models.batch import as_batch, observed, repeat_trials
 from indl_vae.models.metrics import BitsPerSpike, FlatR2, MeanPerEntry
 from indl_vae.models.objective import entry_nll, gate_gradient, half_mean_square, reduce_nll
 from indl_vae.models.posterior import average_posterior
-from indl_vae.params import Params, make_params
+from indl_vae.params import Params, make_params, resolve_heldout
 from indl_vae.registry import family_wiring
 from indl_vae.typing import DataSpec
 
@@ -55,6 +55,10 @@ class SequentialVAE(keras.Model):
         self.nll_tracker = MeanPerEntry(name="nll")
         self.hidden_tracker = MeanPerEntry(name="nll_hidden")
         self.r2_tracker = FlatR2(name="r2_rates")
+        heldout = resolve_heldout(self.params.heldout_channels, self.spec.n_channels)
+        self._heldout = np.isin(np.arange(self.spec.n_channels), heldout).astype("float32")
+        if heldout:
+            self.heldout_tracker = MeanPerEntry(name="nll_heldout_channels")
         self.counts = self.likelihood.support == "counts"
         if self.counts:
             self.bits_tracker = BitsPerSpike(self.spec.n_channels)
@@ -107,7 +111,10 @@ class SequentialVAE(keras.Model):
     def _track(self, batch, outputs, counted) -> None:
         x = tf.where(counted > 0, batch["x"], tf.zeros_like(counted))
         exact = {"normalizer": "exact"} if isinstance(self.likelihood, PoissonLikelihood) else {}
-        self.nll_tracker.update_state(entry_nll(self.likelihood, x, outputs["raw"], counted, **exact), counted)
+        values = entry_nll(self.likelihood, x, outputs["raw"], counted, **exact)
+        self.nll_tracker.update_state(values, counted)
+        if self._heldout.any():
+            self.heldout_tracker.update_state(values, counted * self._heldout)
         if exact:
             stirling = entry_nll(self.likelihood, x, outputs["raw"], counted, normalizer="stirling")
             self.stirling_tracker.update_state(stirling, counted)
@@ -144,6 +151,7 @@ class SequentialVAE(keras.Model):
         if clock is not None:
             count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: clock.assign(epoch))
             callbacks = [count, *(callbacks or [])]
+            kwargs.setdefault("shuffle", False)  # these batches shuffle themselves; Keras would warn that it does not
         return super().fit(x, *args, callbacks=callbacks, **kwargs)
 
     def summary(self, *args, **kwargs):

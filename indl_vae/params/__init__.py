@@ -7,7 +7,7 @@ from indl_vae.params.foreign import UnusedSettingWarning
 from indl_vae.params.groups import *  # noqa: F403
 from indl_vae.params.groups import __all__ as _groups
 from indl_vae.params.heldout import resolve_heldout
-from indl_vae.params.make import make_params
+from indl_vae.params.make import make_params, params_of_layers
 from indl_vae.params.narrow import narrow
 from indl_vae.params.yaml_io import dump_yaml, load_yaml, parse_value, read_yaml
 
@@ -24,6 +24,7 @@ __all__ = [
     "markdown_table",
     "narrow",
     "param",
+    "params_of_layers",
     "parse_value",
     "read_yaml",
     "resolve_heldout",

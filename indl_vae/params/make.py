@@ -24,15 +24,17 @@ def make_params(family: str, mapping: Mapping[str, Any] | None = None, **overrid
     Raises:
         ConfigError: Unknown family, preset or key (the nearest is suggested), or a value that is not accepted.
     """
-    name, fixed = resolve_family(family)
     if mapping is not None and not hasattr(mapping, "keys"):
         raise ConfigError(
             f"mapping: expected a dict of parameters, got {type(mapping).__name__}. Pass a dict, or keyword arguments."
         )
-    layers = [dict(fixed)]
-    for layer in ({**mapping} if mapping is not None else {}, overrides):
-        layers.append(_without_family(layer, name))
-    return family_params(name).from_layers(*layers)
+    return params_of_layers(family, {**mapping} if mapping is not None else {}, overrides)
+
+
+def params_of_layers(family: str, *layers: Mapping[str, Any]) -> Any:
+    """Returns the checked parameters of a model family from mappings of which the later wins; else as `make_params`."""
+    name, fixed = resolve_family(family)
+    return family_params(name).from_layers(dict(fixed), *(_without_family(layer, name) for layer in layers))
 
 
 def _without_family(layer: Mapping[str, Any], name: str) -> dict[str, Any]:

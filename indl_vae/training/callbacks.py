@@ -7,6 +7,7 @@ from typing import NamedTuple
 import keras
 
 from indl_vae.params import OptimizerGroup, Params, RampGroup, narrow
+from indl_vae.run_folder import RunFolder
 from indl_vae.training.divergence_guard import DivergenceGuard
 from indl_vae.training.epoch_scores import EpochScores
 from indl_vae.training.metrics_csv import MetricsCSV
@@ -15,7 +16,6 @@ from indl_vae.training.pictures import PictureMaker
 from indl_vae.training.plateau_decay import PlateauDecay
 from indl_vae.training.progress import ProgressBar
 from indl_vae.training.ramps import Ramps
-from indl_vae.training.run_folder import RunFolder
 from indl_vae.training.tensorboard_log import TensorBoardLog
 from indl_vae.training.train_state import TrainState
 
@@ -60,6 +60,6 @@ def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, fir
         plateau=plateau,
         csv=MetricsCSV(files.metrics),
         tensorboard=TensorBoardLog(files.tensorboard, pictures, every=max(1, params.n_epochs // 5)),
-        state=TrainState(files.checkpoints, [scores, keeper, plateau]),
+        state=TrainState(files.checkpoints, [scores, keeper, plateau], epochs_done=first_epoch),
         progress=ProgressBar(params.n_epochs, first_epoch),
     )

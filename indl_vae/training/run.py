@@ -11,11 +11,11 @@ import keras
 import numpy as np
 
 import indl_vae.models  # noqa: F401  registers every class, so that the model loads
-from indl_vae.data import Dataset, load_dataset
+from indl_vae.data import Dataset, load_for
 from indl_vae.errors import RunError
 from indl_vae.params import Params, make_params, read_yaml
+from indl_vae.run_folder import RunFolder
 from indl_vae.training.metrics_csv import read_metrics
-from indl_vae.training.run_folder import RunFolder
 
 
 class Run:
@@ -23,10 +23,11 @@ class Run:
 
     Args:
         folder: Path of the run.
+        data: Data file that stands for the one the run was trained on, where that was moved or is not known.
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        self.files = RunFolder(folder)
+    def __init__(self, folder: str | Path, data: str | Path | None = None) -> None:
+        self.files, self._data = RunFolder(folder), data
         self.files.check()
 
     @property
@@ -71,10 +72,14 @@ class Run:
 
         Args:
             path: Data file; the one that the run was trained on by default.
+
+        Raises:
+            RunError: If no file is given and none is known.
+            DataError: If the file is missing or its data cannot be used.
         """
-        source = path or self.data_info.get("source")
+        source = path or self._data or self.data_info.get("source")
         if not source:
-            raise RunError(f"{self.files.data}: names no data file; pass the path of one.")
+            raise RunError(f"{self.files.data}: names no data file; pass the path of one (--data).")
         return load_for(self.params, source)
 
     def posterior(self, data: Any, samples: int = 50, seed: int = 0, **options: Any) -> dict[str, np.ndarray]:
@@ -82,15 +87,10 @@ class Run:
         return self.model.posterior(data, samples=samples, seed=seed, **options)
 
 
-def load_run(folder: str | Path) -> Run:
-    """Opens a run folder.
+def load_run(folder: str | Path, data: str | Path | None = None) -> Run:
+    """Opens a run folder; arguments as those of `Run`.
 
     Raises:
         RunError: If it is none.
     """
-    return Run(folder)
-
-
-def load_for(params: Params, source: str | Path) -> Dataset:
-    """Reads a data file under the settings that decide how data are read."""
-    return load_dataset(source, likelihood=params.likelihood, missing=params.missing, bin_width_s=params.bin_width_s)
+    return Run(folder, data)

@@ -9,14 +9,14 @@ from typing import Any
 import keras
 
 from indl_vae.data import Dataset
-from indl_vae.errors import ConfigError, RunError
+from indl_vae.errors import ConfigError, TrainingDivergedError
 from indl_vae.models import build_model
 from indl_vae.params import Params
+from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks, make_callbacks
 from indl_vae.training.metrics_csv import column_order, read_metrics
 from indl_vae.training.pictures import PictureMaker
 from indl_vae.training.run import Run
-from indl_vae.training.run_folder import RunFolder
 from indl_vae.training.run_log import LOGGER, close_log, open_log
 from indl_vae.training.train_state import read_state, write_json
 
@@ -42,8 +42,10 @@ def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = 
     """
     _check(params, dataset)
     files = RunFolder(out_dir)
-    if resume and not files.params.exists():
-        raise RunError(f"{files.path}: no run to resume here. Start without --resume.")
+    if resume:
+        files.check_resumable()
+    else:
+        files.check_free()
     first_epoch, memory, model = 0, None, None
     if resume:
         model, state = read_state(files.checkpoints)
@@ -73,8 +75,10 @@ def _check(params: Params, dataset: Dataset) -> None:
 def _fit(model: keras.Model, params: Params, dataset: Dataset, callbacks: RunCallbacks, files: RunFolder, first_epoch: int) -> None:
     handler = open_log(files.log)
     LOGGER.info("training %s on %s: %d weights, epochs %d to %d", params.family, dataset.source, model.count_params(), first_epoch + 1, params.n_epochs)
-    train_batches, valid_batches = batches(params, dataset)
+    for callback in callbacks:
+        callback.set_model(model)  # fit does it too, but an interruption may come before
     try:
+        train_batches, valid_batches = batches(params, dataset)
         model.fit(
             train_batches,
             validation_data=valid_batches,
@@ -87,7 +91,7 @@ def _fit(model: keras.Model, params: Params, dataset: Dataset, callbacks: RunCal
     except BaseException as error:
         LOGGER.error("ended early by %s: %s", type(error).__name__, error)
         callbacks.keeper.flush()
-        if not isinstance(error, ArithmeticError):
+        if not isinstance(error, TrainingDivergedError):
             callbacks.state.write()
         raise
     finally:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
@@ -17,6 +18,14 @@ from indl_vae.training.resumable import Resumable
 MODEL_FILE, STATE_FILE = "latest.keras", "state.json"
 
 
+class Remembered(NamedTuple):
+    """The state after an epoch: epochs done, values of all variables, memories of the callbacks by class name."""
+
+    epochs_done: int
+    values: list[Any]
+    memory: dict[str, dict[str, Any]]
+
+
 class TrainState(keras.callbacks.Callback):
     """Writes model, optimizer, random state and the memory of the callbacks to the checkpoints folder.
 
@@ -24,16 +33,21 @@ class TrainState(keras.callbacks.Callback):
         folder: The checkpoints folder.
         resumables: Callbacks whose memory belongs to the state.
         every_s: Seconds between two writings; the end of training and an interruption write in any case.
+        epochs_done: Epochs that a resumed run has behind it, so that an interruption in its first epoch forgets none.
     """
 
-    def __init__(self, folder: Path, resumables: list[Resumable], every_s: float = 60.0) -> None:
+    def __init__(self, folder: Path, resumables: list[Resumable], every_s: float = 60.0, epochs_done: int = 0) -> None:
         super().__init__()
         self.folder, self.resumables, self.every_s = Path(folder), resumables, every_s
-        self.epochs_done = 0
+        self.epochs_done = epochs_done
+        self._remembered: Remembered | None = None
         self._written = time.monotonic()
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._remember(self.epochs_done)
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.epochs_done = epoch + 1
+        self._remember(epoch + 1)
         if time.monotonic() - self._written > self.every_s:
             self.write()
 
@@ -41,12 +55,32 @@ class TrainState(keras.callbacks.Callback):
         self.write()
 
     def write(self) -> None:
-        """Writes the state of the last finished epoch."""
+        """Writes the state of the last finished epoch; the model goes back to it if it has trained on since."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self._remembered is None:
+            self._remember(self.epochs_done)
+        epochs_done, values, memory = self._remembered
+        for variable, value in zip(self._variables(), values, strict=True):
+            variable.assign(value)
         save_atomically(self.model, self.folder / MODEL_FILE)
-        memory = {type(r).__name__: r.memory() for r in self.resumables}
-        write_json(self.folder / STATE_FILE, {"epochs_done": self.epochs_done, "memory": memory})
+        write_json(self.folder / STATE_FILE, {"epochs_done": epochs_done, "memory": memory})
         self._written = time.monotonic()
+
+    def _variables(self) -> list[Any]:
+        """Weights, metrics and random states of the model, and what the optimizer holds."""
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def _remember(self, epochs_done: int) -> None:
+        """Copies everything: an interruption comes in the middle of an epoch, which will be gone through again.
+
+        It may come in the middle of the copying as well, so that all is exchanged by one assignment.
+        """
+        optimizer = self.model.optimizer
+        if not optimizer.built:
+            optimizer.build(self.model.trainable_variables)
+        values = [variable.numpy() for variable in self._variables()]
+        memory = {type(r).__name__: copy.deepcopy(r.memory()) for r in self.resumables}
+        self._remembered = Remembered(epochs_done, values, memory)
 
 
 def read_state(folder: Path) -> tuple[keras.Model, dict[str, Any]]:

@@ -7,7 +7,7 @@ from indl_vae.analysis.baselines.smoothing_glm import SmoothingGLM
 from indl_vae.analysis.baselines.train_mean import TrainMean
 from indl_vae.registry import Registry
 
-#: Classes with `applies(train, target)`, `fit(train, held_out)` and `predict(split)`, under their names in evaluate's JSON.
+#: Classes with `applies(train, target)`, `fit(train, held_out)` and `predict(split)`; their names are evaluate's keys.
 BASELINES = Registry("baseline")
 BASELINES.register("train_mean")(TrainMean)
 BASELINES.register("psth")(ConditionPSTH)

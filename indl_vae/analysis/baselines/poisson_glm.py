@@ -26,7 +26,7 @@ class Design(NamedTuple):
 
 
 class PoissonGLM(NamedTuple):
-    """A fit: log rate of output n = `bias[n] + features @ weights[:, n]`, plus `own[:, j] own_weights[j]` if `sources[j]` is n.
+    """A fit: log rate of output n = `bias[n] + features @ weights[:, n] (+ own[:, j] own_weights[j], sources[j] = n)`.
 
     Attributes:
         weights: `(F, N)`; 0 where an output would see its own shared feature.
@@ -57,11 +57,13 @@ class _Problem:
     """The penalised negative log likelihood as a function of one scaled vector.
 
     Near the fit the Hessian of output n is about `rate_n features' features + precision`. In the eigenvectors of the
-    features it is diagonal, so scaling each coordinate by the square root of its inverse leaves L-BFGS a problem that is
-    nearly round: some ten iterations instead of a hundred.
+    features it is diagonal, so scaling each coordinate by the square root of its inverse leaves L-BFGS a problem that
+    is nearly round: some ten iterations instead of a hundred.
     """
 
-    def __init__(self, design: Design, counts: np.ndarray, observed: np.ndarray, sources: np.ndarray, precision: float) -> None:
+    def __init__(
+        self, design: Design, counts: np.ndarray, observed: np.ndarray, sources: np.ndarray, precision: float
+    ) -> None:
         self.design, self.counts, self.sources, self.precision = design, counts, sources, precision
         self.hidden = None if observed.all() else ~observed
         self.block = max(1, BLOCK_ENTRIES // counts.shape[1])
@@ -108,7 +110,7 @@ class _Problem:
         return value, np.concatenate([piece.ravel() for piece in parts])
 
     def _error(self, glm: PoissonGLM, part: slice) -> tuple[float, np.ndarray]:
-        """Returns the negative log likelihood of some rows, without log k!, and its gradient by log rate `(rows, N)`."""
+        """Returns the loss of some rows, without log k!, and its gradient by the log rates `(rows, N)`."""
         dtype = self.design.features.dtype
         design = Design(self.design.features[part], None if self.design.own is None else self.design.own[part])
         log_rates = PoissonGLM(*(piece.astype(dtype) for piece in glm[:3]), self.sources).log_rates(design)
@@ -134,9 +136,10 @@ def fit_poisson_glm(
 ) -> PoissonGLM:
     """Maximises the Poisson log likelihood minus `precision / 2` times the squared weights, on all outputs at once.
 
-    With `design.own`, output `sources[j]` gets weight 0 on the shared feature j and its own weight on `own[:, j]`; without
-    it nothing is barred. The penalty is the log density of a Gaussian prior, so one value of `precision` means the same
-    for any number of bins. Beyond its arguments it needs memory for one block of rows and some ten copies of the weights.
+    With `design.own`, output `sources[j]` gets weight 0 on the shared feature j and its own weight on `own[:, j]`;
+    without it nothing is barred. The penalty is the log density of a Gaussian prior, so one value of `precision` means
+    the same for any number of bins. Beyond its arguments it needs memory for one block of rows and some ten copies of
+    the weights.
 
     Args:
         design: Features, float32 or float64; the arithmetic on them is done in their type.

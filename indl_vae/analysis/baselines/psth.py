@@ -38,8 +38,8 @@ class ConditionPSTH:
         self.seed = seed
 
     def applies(self, train: Split, target: Split) -> bool:
-        """Says whether both splits have condition labels."""
-        return train.condition is not None and target.condition is not None
+        """Says whether both splits have condition labels and trials of one length."""
+        return train.condition is not None and target.condition is not None and train.n_bins == target.n_bins
 
     def fit(self, train: Split, held_out: HeldOut | None = None) -> ConditionPSTH:
         """Averages the training trials of each condition.
@@ -48,13 +48,15 @@ class ConditionPSTH:
             DataError: If `train` has no condition labels.
         """
         if train.condition is None:
-            raise DataError("ConditionPSTH: expected train.condition, one label per trial, got None; the file has no labels.")
+            raise DataError(
+                "ConditionPSTH: expected train.condition, one label per trial, got None; the file has no labels."
+            )
         self.labels = np.unique(train.condition)
         self.means = channel_means(train)
         x, rank = observed_or_nan(train), self._rank(train.condition)
         self._counts = is_counts(x)
         self.sigma_bins = self._choose(x, rank)
-        self.rates = self._average(x, rank, self.sigma_bins)
+        self.rates = self._smoothed(*self._sums(x, rank), self.sigma_bins)
         return self
 
     def predict(self, split: Split) -> np.ndarray:
@@ -71,13 +73,17 @@ class ConditionPSTH:
         rank = np.searchsorted(self.labels, condition).clip(max=len(self.labels) - 1)
         return np.where(self.labels[rank] == condition, rank, len(self.labels))
 
-    def _average(self, x: np.ndarray, rank: np.ndarray, sigma: float) -> np.ndarray:
-        """Returns `(K + 1, T, N)`: the average of each condition, and last that of all trials."""
+    def _sums(self, x: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns sum and number of observations, `(K + 1, T, N)`: of each condition, and last of all trials."""
         total = np.zeros((len(self.labels) + 1, *x.shape[1:]))
         n = np.zeros_like(total)
         np.add.at(total, rank, np.nan_to_num(x))
         np.add.at(n, rank, np.isfinite(x))
         total[-1], n[-1] = total.sum(axis=0), n.sum(axis=0)
+        return total, n
+
+    def _smoothed(self, total: np.ndarray, n: np.ndarray, sigma: float) -> np.ndarray:
+        """Returns averages `(K + 1, T, N)`, smoothed over time and drawn to the channel's mean."""
         if sigma > 0:
             total = gaussian_filter1d(total, sigma, axis=1, mode="constant")
             n = gaussian_filter1d(n, sigma, axis=1, mode="constant")
@@ -89,7 +95,8 @@ class ConditionPSTH:
         back[order[KEEP_BACK - 1 :: KEEP_BACK]] = True
         if not back.any():
             return SIGMAS_BINS[2]
-        losses = [self._loss(x[back], self._average(x[~back], rank[~back], s)[rank[back]]) for s in SIGMAS_BINS]
+        sums = self._sums(x[~back], rank[~back])
+        losses = [self._loss(x[back], self._smoothed(*sums, sigma)[rank[back]]) for sigma in SIGMAS_BINS]
         return SIGMAS_BINS[int(np.nanargmin(losses))]
 
     def _loss(self, x: np.ndarray, rates: np.ndarray) -> float:

@@ -31,14 +31,14 @@ class SmoothedFeatures:
         trials: Training trials.
         sigma_bins: Standard deviation of the Gaussian in bins.
         sources: `(F,)` numbers of the channels that may be seen.
-        n_seen: Number of bins, from the first, that may be seen.
+        n_late: Number of bins, at the end of each trial, that may not be seen.
         means: `(N,)` mean counts per bin of training, used where nothing was observed.
     """
 
-    def __init__(self, trials: Trials, sigma_bins: float, sources: np.ndarray, n_seen: int, means: np.ndarray) -> None:
+    def __init__(self, trials: Trials, sigma_bins: float, sources: np.ndarray, n_late: int, means: np.ndarray) -> None:
         self.sigma_bins = sigma_bins
         self.sources = sources
-        self.n_seen = n_seen
+        self.n_late = n_late
         self.means = means[sources]
         features = self._logs(trials, leave_out_centre=False)
         self._centre = features.mean(axis=(0, 1))
@@ -54,10 +54,11 @@ class SmoothedFeatures:
         return Design(self._standard(self._logs(trials, leave_out_centre=False)[:, -1:]))
 
     def _logs(self, trials: Trials, leave_out_centre: bool) -> np.ndarray:
+        n_seen = trials.x.shape[1] - self.n_late
         smooth = smoothed_rates(
-            trials.x[:, : self.n_seen, self.sources],
+            trials.x[:, :n_seen, self.sources],
             self.sigma_bins,
-            observed=trials.observed[:, : self.n_seen, self.sources],
+            observed=trials.observed[:, :n_seen, self.sources],
             leave_out_centre=leave_out_centre,
             fill=self.means,
         )

@@ -37,7 +37,7 @@ class TrainMean:
 
 
 def channel_means(split: Split) -> np.ndarray:
-    """Returns each channel's mean count per bin `(N,)` over observed entries, at least half a spike's worth for counts."""
+    """Returns each channel's mean per bin `(N,)` over observed entries; for counts, at least half a spike over them."""
     x = observed_or_nan(split)
     n = np.maximum(np.isfinite(x).sum(axis=(0, 1)), 1)
     total = np.nansum(x, axis=(0, 1))

@@ -110,6 +110,11 @@ def as_trials(name: str, array: Any) -> np.ndarray:
     return values
 
 
+def is_blank(*arrays: np.ndarray) -> bool:
+    """Says whether one of the arrays has no finite entry, so that there is nothing to draw."""
+    return not all(np.isfinite(array).any() for array in arrays)
+
+
 def time_axis(n_bins: int, bin_width_s: float | None) -> tuple[np.ndarray, str]:
     """Returns the middle of each bin in seconds, or the bin numbers where the bin width is unknown, and the label."""
     if bin_width_s is None:
@@ -152,7 +157,7 @@ def label_text(value: Any) -> str:
 
 
 def mean_and_spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns mean and standard error over the first axis, NaN where no entry is finite; the error is 0 for one entry."""
+    """Returns mean and standard error over the first axis; NaN where no entry is finite, error 0 for a single entry."""
     finite = np.isfinite(values)
     n = finite.sum(axis=0)
     filled = np.where(finite, values, 0.0)

@@ -12,6 +12,7 @@ from indl_vae.analysis.plots.canvas import (
     Group,
     as_trials,
     condition_groups,
+    is_blank,
     mean_and_spread,
     message_figure,
     new_figure,
@@ -27,7 +28,12 @@ SMALLEST_SHARE = 0.15
 
 @styled
 def plot_factors(
-    factors: Any, *, condition: np.ndarray | None = None, bin_width_s: float | None = None, n_factors: int = 12
+    factors: Any,
+    *,
+    condition: np.ndarray | None = None,
+    bin_width_s: float | None = None,
+    n_factors: int = 12,
+    name: str = "Factor",
 ) -> Figure:
     """Draws each factor over time: averages by condition with their standard error, or single trials without labels.
 
@@ -36,31 +42,33 @@ def plot_factors(
         condition: `(B,)` labels, or None.
         bin_width_s: Width of a bin in seconds, or None.
         n_factors: Largest number of factors drawn; those of greatest variance are, in falling order.
+        name: What one of them is called.
 
     Raises:
         DataError: If `factors` has not three axes.
     """
     factors = as_trials("factors", factors)
-    if factors.size == 0:
+    if is_blank(factors):
         return message_figure("This model has no factors.")
     groups = condition_groups(condition, len(factors))
-    variance = np.nan_to_num(np.nanvar(factors, axis=(0, 1)))
+    rows = factors.reshape(-1, factors.shape[2])
+    variance = np.nan_to_num(mean_and_spread((rows - mean_and_spread(rows)[0]) ** 2)[0])
     order = np.argsort(-variance, kind="stable")[:n_factors]
     n_columns = _n_columns(len(order))
     n_rows = -(-len(order) // n_columns)
     figure = new_figure(0.9 + 1.35 * n_rows)
     axes = figure.subplots(n_rows, n_columns, sharex=True, squeeze=False).ravel()
-    widest = max(float(np.nanmax(np.ptp(np.nan_to_num(factors[:, :, i])))) for i in order)
+    widest = max(float(np.ptp(np.nan_to_num(factors[:, :, i]))) for i in order)
     for ax, index in zip(axes, order, strict=False):
         _draw(ax, factors[:, :, index], groups, bin_width_s)
         _widen(ax, SMALLEST_SHARE * widest)
         share = 100 * variance[index] / max(variance.sum(), 1e-30)
-        ax.set_title(f"Factor {index} ({share:.0f} %)", fontsize=8.5, fontweight="normal")
+        ax.set_title(f"{name} {index} ({share:.0f} %)", fontsize=8.5, fontweight="normal")
     for ax in axes[len(order) :]:
         ax.set_visible(False)
     for ax in axes[(n_rows - 1) * n_columns :]:
         ax.set_xlabel(time_axis(1, bin_width_s)[1])
-    figure.supylabel("Factor (arbitrary units)", fontsize=9.5)
+    figure.supylabel(f"{name} (arbitrary units)", fontsize=9.5)
     _legend(figure, axes[0], groups)
     return figure
 

@@ -12,6 +12,7 @@ from indl_vae.analysis.plots.canvas import (
     Group,
     as_trials,
     condition_groups,
+    is_blank,
     mean_and_spread,
     message_figure,
     new_figure,
@@ -37,7 +38,7 @@ def plot_inputs(
         DataError: If `inputs` has not three axes.
     """
     inputs = as_trials("inputs", inputs)
-    if inputs.size == 0:
+    if is_blank(inputs):
         return message_figure("This model infers no inputs.")
     groups = condition_groups(condition, len(inputs))
     rows = min(inputs.shape[2], n_inputs)
@@ -73,7 +74,9 @@ def _draw_map(ax: Axes, values: np.ndarray, groups: list[Group], bin_width_s: fl
     finite = np.abs(ordered[np.isfinite(ordered)])
     limit = max(float(np.quantile(finite, 0.99)), 1e-9) if finite.size else 1.0
     extent = (time[0] - half, time[-1] + half, len(ordered) - 0.5, -0.5)
-    image = ax.imshow(ordered, aspect="auto", interpolation="nearest", extent=extent, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    image = ax.imshow(
+        ordered, aspect="auto", interpolation="nearest", extent=extent, cmap="RdBu_r", vmin=-limit, vmax=limit
+    )
     ax.set_ylabel("Trial" if len(groups) == 1 else "Trial (by condition)")
     if len(groups) > 1:
         for edge in np.cumsum([len(group.indices) for group in groups])[:-1]:

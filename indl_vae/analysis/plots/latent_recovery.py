@@ -12,6 +12,7 @@ from indl_vae.analysis.plots.canvas import (
     MODEL,
     TRUTH,
     as_trials,
+    is_blank,
     message_figure,
     new_figure,
     styled,
@@ -41,7 +42,7 @@ def plot_latent_recovery(
         DataError: If an array has not three axes, or trials and bins of the two differ.
     """
     factors, latent = as_trials("factors", factors), as_trials("latent", latent)
-    if factors.size == 0 or latent.size == 0:
+    if is_blank(factors, latent):
         return message_figure("No factors or no true state to compare.")
     found = linear_recovery(factors, latent)
     n_shown = min(3, latent.shape[2])
@@ -82,9 +83,19 @@ def _draw_time(
     time, label = time_axis(latent.shape[1], bin_width_s)
     marker = "o" if len(time) == 1 else None
     for index, ax in enumerate(axes):
-        ax.plot(time, latent[trial, :, index], color=TRUTH, linewidth=1.3, linestyle=(0, (4, 1.5)), label="true", marker=marker)
+        ax.plot(
+            time,
+            latent[trial, :, index],
+            color=TRUTH,
+            linewidth=1.3,
+            linestyle=(0, (4, 1.5)),
+            label="true",
+            marker=marker,
+        )
         ax.plot(time, prediction[trial, :, index], color=MODEL, label="recovered", marker=marker)
-        ax.set_title(f"dim {index}:  R² = {scores[index]:.3f} over all trials", fontsize=8.5, fontweight="normal", pad=2)
+        ax.set_title(
+            f"dim {index}:  R² = {scores[index]:.3f} over all trials", fontsize=8.5, fontweight="normal", pad=2
+        )
     axes[0].legend(loc="upper right", ncols=2, bbox_to_anchor=(1.0, 1.45), borderaxespad=0)
     axes[-1].set_xlabel(f"{label}, trial {trial}")
     figure.supylabel(f"{name.capitalize()} (own units)", fontsize=9)

@@ -15,6 +15,7 @@ from indl_vae.analysis.plots.canvas import (
     MODEL,
     TRUTH,
     as_trials,
+    is_blank,
     message_figure,
     new_figure,
     rate_unit,
@@ -66,20 +67,23 @@ def plot_raster(
         DataError: If an array has not three axes.
     """
     spikes, rates = as_trials("spikes", spikes), as_trials("rates", rates)
-    if spikes.size == 0:
+    if is_blank(spikes, rates):
         return message_figure("No spikes to draw.")
     picked = spread_indices(len(spikes), n_trials)
     factor, unit = rate_unit(bin_width_s)
     channels = _sorted_channels(spikes, rates[picked], n_channels)
     spikes, rates = np.nan_to_num(spikes) * factor, rates * factor
-    highest = np.nanquantile(rates[picked][:, :, channels], 0.995)
-    norm = PowerNorm(0.5, vmin=0.0, vmax=highest if np.isfinite(highest) and highest > 0 else 1.0)
+    shown = rates[picked][:, :, channels]
+    highest = np.quantile(shown[np.isfinite(shown)], 0.995) if np.isfinite(shown).any() else 0.0
+    norm = PowerNorm(0.5, vmin=0.0, vmax=highest if highest > 0 else 1.0)
     truth = None if truth is None else as_trials("truth", truth) * factor
     dense = bool((spikes[picked][:, :, channels] > 0).mean() > DENSE_SHARE)
     scene = _Scene(spikes, rates, truth, channels, norm, bin_width_s, dense)
     figure = _draw(scene, picked, unit)
     if len(channels) < spikes.shape[2]:
-        figure.suptitle(f"The {len(channels)} channels with the most spikes, of {spikes.shape[2]}", x=0.01, ha="left", fontsize=9)
+        figure.suptitle(
+            f"The {len(channels)} channels with the most spikes, of {spikes.shape[2]}", x=0.01, ha="left", fontsize=9
+        )
     return figure
 
 
@@ -97,7 +101,9 @@ def _sorted_channels(spikes: np.ndarray, rates: np.ndarray, n_channels: int) -> 
 def _draw(scene: _Scene, picked: list[int], unit: str) -> Figure:
     n_maps = 2 if scene.dense else 1
     figure = new_figure(2.2 + 2.4 * n_maps - 0.6 * (n_maps - 1))
-    axes = figure.subplots(1 + n_maps, len(picked), sharex=True, sharey="row", squeeze=False, height_ratios=(1, *[2.6 / n_maps] * n_maps))
+    axes = figure.subplots(
+        1 + n_maps, len(picked), sharex=True, sharey="row", squeeze=False, height_ratios=(1, *[2.6 / n_maps] * n_maps)
+    )
     for column, trial in zip(axes.T, picked, strict=True):
         _draw_mean(column[0], scene, trial)
         if scene.dense:
@@ -110,7 +116,7 @@ def _draw(scene: _Scene, picked: list[int], unit: str) -> Figure:
     first = axes[:, 0]
     first[0].set_ylabel(f"Channel mean\n({unit})")
     first[0].legend(loc="upper right", fontsize=7.5, handlelength=1.4, borderaxespad=0.0, labelspacing=0.2)
-    first[-1].set_ylabel(("Inferred\n" if scene.dense else "") + "channel, by time of peak")
+    first[-1].set_ylabel("Inferred\nchannel, by time of peak" if scene.dense else "Channel, by time of peak")
     if scene.dense:
         first[1].set_ylabel("Observed\nchannel, same order")
     label = f"{'Rate' if scene.dense else 'Inferred rate'} ({unit})"
@@ -123,7 +129,9 @@ def _draw_mean(ax: Axes, scene: _Scene, trial: int) -> None:
     width = time[1] - time[0] if len(time) > 1 else 1.0
     ax.bar(time, scene.spikes[trial].mean(axis=1), width=width, color=DATA, alpha=0.55, label="spikes")
     if scene.truth is not None:
-        ax.plot(time, scene.truth[trial].mean(axis=1), color=TRUTH, linewidth=1.2, linestyle=(0, (4, 2)), label="true rate")
+        ax.plot(
+            time, scene.truth[trial].mean(axis=1), color=TRUTH, linewidth=1.2, linestyle=(0, (4, 2)), label="true rate"
+        )
     ax.plot(time, scene.rates[trial].mean(axis=1), color=MODEL, label="inferred rate")
 
 

@@ -11,6 +11,8 @@ from indl_vae.analysis.observed import is_counts
 from indl_vae.analysis.plots.canvas import (
     as_trials,
     condition_groups,
+    is_blank,
+    mean_and_spread,
     message_figure,
     new_figure,
     rate_unit,
@@ -52,16 +54,23 @@ def plot_rate_maps(
         DataError: If an array has not three axes.
     """
     data, rates = as_trials("data", data), as_trials("rates", rates)
-    if data.size == 0:
+    if is_blank(data, rates):
         return message_figure("No data to draw.")
     group = max(condition_groups(condition, len(data)), key=lambda item: len(item.indices))
     smoothing_bins = _width(data[group.indices]) if smoothing_bins is None else smoothing_bins
     smooth = smoothed_rates(data[group.indices], smoothing_bins).mean(axis=0)
-    panels = {"Smoothed data": smooth, "Inferred": np.nanmean(rates[group.indices], axis=0)}
+    panels = {"Smoothed data": smooth, "Inferred": mean_and_spread(rates[group.indices])[0]}
     if truth is not None:
-        panels["Truth"] = np.nanmean(as_trials("truth", truth)[group.indices], axis=0)
+        panels["Truth"] = mean_and_spread(as_trials("truth", truth)[group.indices])[0]
     which = "all trials" if condition is None else f"condition {group.label}"
     return _draw(panels, f"Average of {len(group.indices)} trials ({which})", bin_width_s, is_counts(data))
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    """Returns each column with mean 0 and standard deviation 1 over its finite entries; a constant column is 0."""
+    mean, _ = mean_and_spread(values)
+    std = np.sqrt(mean_and_spread((values - mean) ** 2)[0])
+    return (values - mean) / np.where(std > 1e-12, std, 1.0)
 
 
 def _width(data: np.ndarray) -> float:
@@ -80,12 +89,17 @@ def _draw(panels: dict[str, np.ndarray], title: str, bin_width_s: float | None, 
     figure = new_figure(4.2)
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for ax, (name, values) in zip(axes, panels.items(), strict=True):
-        std = values.std(axis=0)
-        score = (values - values.mean(axis=0)) / np.where(std > 1e-12, std, 1.0)
-        image = ax.imshow(score.T[order], aspect="auto", interpolation="nearest", extent=extent, cmap="RdBu_r", vmin=-2.5, vmax=2.5)
+        shown = {"cmap": "RdBu_r", "vmin": -2.5, "vmax": 2.5, "extent": extent}
+        image = ax.imshow(_standardised(values).T[order], aspect="auto", interpolation="nearest", **shown)
         factor, unit = rate_unit(bin_width_s, counts)
         ax.set_title(f"{name}\n", fontsize=10)
-        ax.text(0, 1.015, f"mean {np.nanmean(values) * factor:.3g} {unit}", transform=ax.transAxes, fontsize=8)
+        ax.text(
+            0,
+            1.015,
+            f"mean {values[np.isfinite(values)].mean() * factor:.3g} {unit}",
+            transform=ax.transAxes,
+            fontsize=8,
+        )
         ax.set_xlabel(label)
     axes[0].set_ylabel("Channel (by time of inferred peak)")
     bar = figure.colorbar(image, ax=list(axes), fraction=0.04, pad=0.015, extend="both")

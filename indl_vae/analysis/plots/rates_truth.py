@@ -16,6 +16,7 @@ from indl_vae.analysis.plots.canvas import (
     MODEL,
     TRUTH,
     as_trials,
+    mean_and_spread,
     message_figure,
     new_figure,
     rate_unit,
@@ -59,13 +60,16 @@ def plot_rates_truth(
         ax.tick_params(labelbottom=ax is traces[-1])
     traces[-1].set_xlabel(time_axis(1, bin_width_s)[1])
     figure.supylabel(f"Rate ({unit})", fontsize=9.5)
-    traces[0].legend(loc="upper right", ncols=3, fontsize=7.5, handlelength=1.2, bbox_to_anchor=(1.0, 1.5), borderaxespad=0)
+    traces[0].legend(
+        loc="upper right", ncols=3, fontsize=7.5, handlelength=1.2, bbox_to_anchor=(1.0, 1.5), borderaxespad=0
+    )
     _draw_density(figure, figure.add_subplot(grid[:, 1]), rates * factor, truth * factor, unit)
     return figure
 
 
 def _examples(truth: np.ndarray, n_examples: int) -> list[tuple[int, int]]:
-    spread = np.nan_to_num(np.nanvar(truth, axis=(0, 1)))
+    rows = truth.reshape(-1, truth.shape[2])
+    spread = np.nan_to_num(mean_and_spread((rows - mean_and_spread(rows)[0]) ** 2)[0])
     order = np.argsort(-spread, kind="stable")
     n = max(1, min(n_examples, max(len(order), len(truth))))
     ranks = np.linspace(0, (len(order) - 1) * 0.6, n).round().astype(int)
@@ -80,7 +84,7 @@ def _draw_trace(
     marker = "o" if len(time) == 1 else None
     ax.plot(time, truth, color=TRUTH, linewidth=1.3, linestyle=(0, (4, 1.5)), label="true", marker=marker)
     ax.plot(time, rate, color=MODEL, label="inferred", marker=marker)
-    ax.set_ylim(bottom=0 if np.nanmin(truth) >= 0 else None)
+    ax.set_ylim(bottom=0 if np.all(truth[np.isfinite(truth)] >= 0) else None)
     if spikes is not None and is_counts(spikes):
         low, high = ax.get_ylim()
         ax.set_ylim(low - 0.14 * (high - low), high)

@@ -8,7 +8,9 @@ from typing import Any
 from matplotlib.ticker import MaxNLocator
 
 
-def add_space(figure: Any, rectangle: tuple[float, float, float, float], names: Sequence[str], zoom: float = 1.1) -> Any:
+def add_space(
+    figure: Any, rectangle: tuple[float, float, float, float], names: Sequence[str], zoom: float = 1.1
+) -> Any:
     """Adds three-dimensional axes to a figure or subfigure.
 
     Args:

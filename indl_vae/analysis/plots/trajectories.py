@@ -13,6 +13,7 @@ from indl_vae.analysis.plots.canvas import (
     Group,
     as_trials,
     condition_groups,
+    is_blank,
     mean_and_spread,
     message_figure,
     new_figure,
@@ -26,24 +27,31 @@ from indl_vae.analysis.principal_components import principal_components
 
 @styled
 def plot_trajectories(
-    factors: Any, *, condition: np.ndarray | None = None, bin_width_s: float | None = None, n_trials: int = 40
+    factors: Any,
+    *,
+    condition: np.ndarray | None = None,
+    bin_width_s: float | None = None,
+    n_trials: int = 40,
+    name: str = "Factor",
 ) -> Figure:
     """Draws factors in the space of their first three principal components.
 
-    With condition labels, the average of each condition is a line in its colour over thin single trials; without, single
-    trials are coloured by time. A dot marks the first bin. Fewer than three factors are drawn in a plane, and a single one over time.
+    With condition labels, the average of each condition is a line in its colour over thin single trials; without,
+    single trials are coloured by time. A dot marks the first bin. Fewer than three factors are drawn in a plane, and a
+    single one over time.
 
     Args:
         factors: `(B, T, D)` in arbitrary units; bins with a NaN are left out of the fit.
         condition: `(B,)` labels, or None.
         bin_width_s: Width of a bin in seconds, or None.
         n_trials: Largest number of single trials drawn; half as many without labels.
+        name: What one dimension is called.
 
     Raises:
         DataError: If `factors` has not three axes.
     """
     factors = as_trials("factors", factors)
-    if factors.size == 0:
+    if is_blank(factors):
         return message_figure("This model has no factors.")
     scores, share = principal_components(factors, 3)
     groups = condition_groups(condition, len(factors))
@@ -68,7 +76,7 @@ def plot_trajectories(
         place = {"cax": figure.add_axes((0.88, 0.2, 0.02, 0.6))} if scores.shape[2] == 3 else {"ax": ax}
         figure.colorbar(lines, label=f"{time_label}; dot: first bin", **place)
     ax.autoscale_view()
-    figure.suptitle("Principal components of the factors (share of variance)", x=0.01, ha="left", fontsize=9.5)
+    figure.suptitle(f"Principal components of the {name.lower()}s (share of variance)", x=0.01, ha="left", fontsize=9.5)
     return figure
 
 
@@ -88,6 +96,7 @@ def _draw_by_time(ax: Any, scores: np.ndarray, time: np.ndarray) -> Any:
     lines = kind(list(steps), cmap="viridis", linewidths=1.0, alpha=0.85)
     lines.set_array(values)
     lines.set_clim(time[0], time[-1] if len(time) > 1 else time[0] + 1)
-    getattr(ax, add)(lines)
+    if len(steps):
+        getattr(ax, add)(lines)
     ax.scatter(*scores[:, 0].T, color="#440154", s=16)
     return lines

@@ -94,7 +94,7 @@ class AR1Prior(Seeded, Prior):
 
     def sample(self, n: int, n_bins: int | None = None, seed: int = 0) -> tf.Tensor:
         """Returns draws `(n, n_bins, D)` of the stationary process, a function of `seed`."""
-        noise = keras.random.normal((self._check_n_bins(n_bins), n, self.dim), seed=seed)
+        noise = random.normal((self._check_n_bins(n_bins), n, self.dim), seed)
         decay, variance = self._transition(_consecutive(tf.zeros([1, n_bins, self.dim])))
         steps = (tf.transpose(decay, [1, 0, 2]), tf.transpose(tf.sqrt(variance), [1, 0, 2]), noise)
         path = tf.scan(lambda z, step: step[0] * z + step[1] * step[2], steps, tf.zeros([n, self.dim]))

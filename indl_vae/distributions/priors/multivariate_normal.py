@@ -12,6 +12,7 @@ import tensorflow_probability as tfp
 from indl_vae.distributions.gaussian import gaussian, reparameterize
 from indl_vae.distributions.priors.base import PRIORS, Prior
 from indl_vae.errors import ConfigError
+from indl_vae.layers import random
 from indl_vae.typing import Latent
 
 tfd = tfp.distributions
@@ -109,7 +110,7 @@ class MultivariateNormalPrior(Prior):
     def _draw(self, shape: tuple[int, ...], seed: int) -> tf.Tensor:
         loc = tf.broadcast_to(tf.convert_to_tensor(self.loc), shape)
         scale = tf.broadcast_to(self.scale, [*shape[:-1], *self.scale.shape])
-        return reparameterize(loc, scale, keras.random.normal(shape, seed=seed))
+        return reparameterize(loc, scale, random.normal(shape, seed))
 
     def _make_weights(self) -> None:
         variance = self.init_std**2

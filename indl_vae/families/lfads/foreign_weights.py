@@ -53,6 +53,8 @@ def _targets(model: Any) -> dict[str, Any]:
     _dense(targets, "decoder/ic_to_g0", core.get_layer("gen_init"))
     _dense(targets, "decoder/rate_linear", core.get_layer("readout"))
     _decoder(targets, core.get_layer("complex_rnn"))
+    if model.params.input_factors:
+        _dense(targets, "readin", core.get_layer("read_in"))
     targets["ic_prior_mean"] = core.get_layer("f_prior").loc
     if model.params.z_latent_size:
         _encoder(targets, "encoder/ci_enc", core.get_layer("z_rnn_1"))

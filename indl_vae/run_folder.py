@@ -1,4 +1,4 @@
-"""The files of a run folder."""
+"""The files of a run folder. No TensorFlow here, so that a wrong folder is reported at once."""
 
 from __future__ import annotations
 
@@ -31,18 +31,31 @@ class RunFolder:
         Raises:
             RunError: If it holds a run already and this is not to be resumed; it stays untouched.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise RunError(f"{self.path}: expected a folder for the run, found a file. Choose another --out.")
-        if not resume and self.path.exists() and any(self.path.iterdir()):
-            raise RunError(
-                f"{self.path}: there is something in this folder already; it was not touched. Choose another --out, or go "
-                "on with the run in it by --resume."
-            )
+        if not resume:
+            self.check_free()
         for folder in (self.path, self.checkpoints, self.tensorboard):
             folder.mkdir(parents=True, exist_ok=True)
+
+    def check_free(self) -> None:
+        """Raises RunError if there is something at this path already."""
+        if self.path.exists() and not self.path.is_dir():
+            raise RunError(f"{self.path}: expected a folder for the run, found a file. Choose another --out.")
+        if self.path.exists() and any(self.path.iterdir()):
+            raise RunError(
+                f"{self.path}: there is something in this folder already; it was not touched. Choose another --out, or "
+                "go on with the run in it by --resume."
+            )
+
+    def check_resumable(self) -> None:
+        """Raises RunError if no run was started in this folder."""
+        if not self.params.exists():
+            raise RunError(f"{self.path}: no run to resume here. Start without --resume.")
 
     def check(self) -> None:
         """Raises RunError if this is not the folder of a run with a model in it."""
         missing = [file.name for file in (self.params, self.best) if not file.exists()]
         if missing:
-            raise RunError(f"{self.path}: expected the folder of a run; {' and '.join(missing)} not found. Give the --out of `indl-vae train`.")
+            raise RunError(
+                f"{self.path}: expected the folder of a run; {' and '.join(missing)} not found. Give the --out of "
+                "`indl-vae train`."
+            )

@@ -1,0 +1,78 @@
+"""The command `indl-vae`: thin commands around the library, TensorFlow loaded only by those that need it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from indl_vae import __version__
+from indl_vae.cli.boundary import Commands
+from indl_vae.cli.evaluate import evaluate
+from indl_vae.cli.export import export
+from indl_vae.cli.families import families
+from indl_vae.cli.import_weights import import_weights
+from indl_vae.cli.inspect_data import inspect_data
+from indl_vae.cli.params import params
+from indl_vae.cli.posterior import posterior
+from indl_vae.cli.prior import prior
+from indl_vae.cli.report import report
+from indl_vae.cli.synth import synth
+from indl_vae.cli.train import train
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="indl-vae",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+#: In the order in which they are used, which is also that of the help.
+for name, command in {
+    "families": families,
+    "params": params,
+    "synth": synth,
+    "inspect": inspect_data,
+    "train": train,
+    "posterior": posterior,
+    "prior": prior,
+    "export": export,
+    "evaluate": evaluate,
+    "report": report,
+    "import-weights": import_weights,
+}.items():
+    app.command(name)(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"indl-vae {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Sequential variational autoencoders for neural population data: LFADS and its relatives.
+
+    `indl-vae COMMAND --help` explains a command. Exit codes: 0 done; 2 bad input or configuration; 3 training diverged;
+    130 Ctrl-C and 143 SIGTERM, with the state of a training saved.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command.
+
+    Args:
+        arguments: What stands behind `indl-vae`; that of the process by default.
+
+    Raises:
+        SystemExit: Always, with the exit code.
+    """
+    app(args=None if arguments is None else list(arguments), prog_name="indl-vae")

@@ -1,0 +1,50 @@
+"""Opens a run together with data, so that whatever is wrong is said before TensorFlow loads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from indl_vae.cli.tensorflow_loading import load_tensorflow
+from indl_vae.errors import DataError
+from indl_vae.params import Params
+from indl_vae.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from indl_vae.data import Dataset
+    from indl_vae.training import Run
+
+
+def open_run(folder: Path, data: Path | None = None) -> Run:
+    """Opens a run folder; loads TensorFlow.
+
+    Raises:
+        RunError: It is no run folder.
+    """
+    RunFolder(folder).check()
+    load_tensorflow()
+    from indl_vae.training import load_run
+
+    return load_run(folder, data)
+
+
+def open_run_with(folder: Path, data: Path) -> tuple[Run, Dataset]:
+    """Opens a run folder and data that its model is to be applied to.
+
+    Raises:
+        RunError: It is no run folder.
+        DataError: The data cannot be used, or have another number of channels than the model.
+    """
+    from indl_vae.data import load_for
+
+    files = RunFolder(folder)
+    files.check()
+    dataset = load_for(Params.from_yaml(files.params), data)
+    run = open_run(folder, data)
+    wanted, found = run.model.spec.n_channels, dataset.spec.n_channels
+    if wanted != found:
+        raise DataError(
+            f"{dataset.source}: has {found} channels, but the model of {folder} was trained on {wanted}. Give data of "
+            "the same channels in the same order."
+        )
+    return run, dataset

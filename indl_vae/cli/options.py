@@ -1,0 +1,43 @@
+"""The arguments that several commands share, each described once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from indl_vae.errors import ConfigError
+
+RunArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="Folder of a run: the --out of train.", show_default=False)
+]
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        "--data", metavar="DATA", help="HDF5 file, or FOLDER/STEM of one (no extension needed).", show_default=False
+    ),
+]
+OutOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="A parameter, its value in YAML; may be repeated. Wins over preset and config.",
+        show_default=False,
+    ),
+]
+SamplesOption = Annotated[int, typer.Option("--samples", min=1, help="Posterior samples averaged for each trial.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of what is drawn.")]
+
+
+def check_file(path: Path) -> Path:
+    """Returns the path of a file to be written, before a long computation rather than after it.
+
+    Raises:
+        ConfigError: There is a folder at that path.
+    """
+    if path.is_dir():
+        raise ConfigError(f"--out {path}: expected a file to write, found a folder. Name a file in it.")
+    return path

@@ -1,0 +1,37 @@
+"""`indl-vae prior RUN`."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+import typer
+
+from indl_vae.cli.open_run import open_run
+from indl_vae.cli.options import OutOption, RunArgument, SeedOption, check_file
+
+
+def prior(
+    run: RunArgument,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Number of trials to draw.", show_default=False)],
+    out: OutOption,
+    n_bins: Annotated[
+        int | None,
+        typer.Option(
+            "--n-bins", min=1, help="Bins of a trial; those of the training data by default.", show_default=False
+        ),
+    ] = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Draw new trials from the model's prior.
+
+    The HDF5 file holds rates (expected counts per bin), factors, states and inputs of each.
+    """
+    from indl_vae.data import write_hdf5
+
+    check_file(out)
+    model = open_run(run).model
+    arrays = model.sample_prior(samples, seed=seed, n_bins=n_bins)
+    width = model.spec.bin_width_s
+    write_hdf5(arrays, out, {"bin_width_s": math.nan if width is None else width, "samples": samples, "seed": seed})
+    typer.echo(f"Wrote {out}")

@@ -1,0 +1,74 @@
+"""Preset, configuration file and --set into parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from indl_vae.errors import ConfigError
+from indl_vae.params import Params, load_yaml, params_of_layers, parse_value
+from indl_vae.registry import family_names
+from indl_vae.run_folder import RunFolder
+
+#: What may change when a run is resumed.
+MAY_CHANGE = ("n_epochs",)
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """Returns the keys and values of `KEY=VALUE` texts; of a key that stands twice, the last counts.
+
+    Raises:
+        ConfigError: There is no key or no equals sign, or the value is not YAML.
+    """
+    parsed = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError(f"--set {setting}: expected KEY=VALUE, for example --set learning_rate=1e-3.")
+        parsed[key.strip()] = parse_value(value)
+    return parsed
+
+
+def given_params(family: str | None, preset: str | None, config: Path | None, settings: Sequence[str]) -> Params:
+    """Returns the parameters that a command line asks for: the preset, under the file, under the settings.
+
+    Raises:
+        ConfigError: No family is named, a file cannot be read, or a key or value is not accepted.
+    """
+    written = load_yaml(config) if config is not None else {}
+    changes = _changes(preset, settings)
+    name = family or changes.pop("family", None) or written.get("family")
+    if name is None:
+        raise ConfigError(
+            f"--family: expected one of {', '.join(family_names())}, got none. Name one, or write it into the --config "
+            "file, for example family: lfads."
+        )
+    return params_of_layers(str(name), written, changes)
+
+
+def resumed_params(
+    files: RunFolder, family: str | None, preset: str | None, config: Path | None, settings: Sequence[str]
+) -> Params:
+    """Returns the parameters of a run that is to go on, longer if that is asked for.
+
+    Raises:
+        ConfigError: Another change is asked for, or the run's parameters cannot be read.
+    """
+    trained = Params.from_yaml(files.params)
+    written = load_yaml(config) if config is not None else {}
+    named = {} if family is None else {"family": family}
+    layers = (written, named, _changes(preset, settings))
+    params = params_of_layers(trained.family, trained, *layers)
+    changed = [name for name, value in {**params}.items() if value != trained[name] and name not in MAY_CHANGE]
+    if changed:
+        listed = ", ".join(f"{name} = {params[name]!r} (the run has {trained[name]!r})" for name in changed)
+        raise ConfigError(
+            f"{files.params}: with --resume only {', '.join(MAY_CHANGE)} may change, got {listed}. Leave that out, or "
+            "start a new run."
+        )
+    return params
+
+
+def _changes(preset: str | None, settings: Sequence[str]) -> dict[str, Any]:
+    return ({} if preset is None else {"preset": preset}) | parse_settings(settings)

@@ -1,0 +1,95 @@
+"""`indl-vae train`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from indl_vae.cli.options import DataOption, SetOption
+from indl_vae.cli.settings import given_params, resumed_params
+from indl_vae.cli.tensorflow_loading import load_tensorflow
+from indl_vae.errors import RunError
+from indl_vae.run_folder import RunFolder
+
+
+def train(
+    data: DataOption,
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Folder of the run; new.", show_default=False)],
+    family: Annotated[
+        str | None, typer.Option("--family", metavar="FAMILY", help="Model family.", show_default=False)
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="PRESET", help="Set of values to start from.", show_default=False)
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="C.yaml", help="YAML file of parameters; wins over the preset.", show_default=False
+        ),
+    ] = None,
+    settings: SetOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN, with its parameters.")] = False,
+) -> None:
+    """Train a model into a run folder.
+
+    Parameters: the preset, under --config, under --set. An interrupted run (Ctrl-C, SIGTERM) is saved and goes on with
+    --resume, to which --set n_epochs=N gives another end.
+    """
+    files = RunFolder(out)
+    files.check_resumable() if resume else files.check_free()
+    asked = (family, preset, config, settings or ())
+    params = resumed_params(files, *asked) if resume else given_params(*asked)
+    dataset = _load(params, data, files, resume)
+    load_tensorflow()
+    from indl_vae.training import train as train_model
+
+    try:
+        run = train_model(params, dataset, out, resume=resume)
+    except BaseException:
+        _say_what_is_saved(files, data)
+        raise
+    _say_what_is_next(run, data)
+
+
+def _load(params: Any, data: Path, files: RunFolder, resume: bool) -> Any:
+    """Loads the data; their path is kept absolute, so that the run finds them from any folder."""
+    from indl_vae.data import load_for
+
+    dataset = load_for(params, data.absolute())
+    known = json.loads(files.data.read_text()).get("sha256") if resume and files.data.exists() else None
+    if known and known != dataset.sha256:
+        raise RunError(
+            f"{dataset.source}: not the data that {files.path} was trained on (SHA-256 {dataset.sha256[:12]}..., "
+            f"expected {known[:12]}...). Give the same file, or start a new run."
+        )
+    return dataset
+
+
+def _say_what_is_saved(files: RunFolder, data: Path) -> None:
+    if any(files.checkpoints.glob("*.json")):
+        again = f"indl-vae train --data {_quoted(data)} --out {_quoted(files.path)} --resume"
+        typer.echo(f"The state of the run is saved in {files.path}. Go on with: {again}", err=True)
+
+
+def _say_what_is_next(run: Any, data: Path) -> None:
+    out, given = _quoted(run.folder), _quoted(data)
+    lines = [
+        f"Trained for {len(run.history)} epochs.",
+        f"  best model                {run.files.best}",
+        f"  scores of every epoch     {run.files.metrics}",
+        f"  parameters, data, events  {run.files.params}, {run.files.data.name}, {run.files.log.name}",
+        "Next:",
+        f"  indl-vae report {out}",
+        f"  indl-vae evaluate {out} --data {given} --out {_quoted(run.folder / 'metrics.json')}",
+        f"  indl-vae posterior {out} --data {given} --out {_quoted(run.folder / 'posterior.h5')}",
+        f"  tensorboard --logdir {out}",
+    ]
+    typer.echo("\n".join(lines))
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))

@@ -1,0 +1,148 @@
+"""What the figures say: labels, units, order and numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from indl_vae.analysis import plots
+from indl_vae.analysis.plots.canvas import condition_groups, label_text, mean_and_spread, rate_unit, time_axis
+
+RNG = np.random.default_rng(0)
+
+
+def texts(figure) -> str:
+    """Returns all words of a figure."""
+    from matplotlib.text import Text
+
+    return "\n".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
+
+
+def test_time_and_rates_are_in_seconds_where_the_bin_width_is_known():
+    np.testing.assert_allclose(time_axis(3, 0.02)[0], [0.01, 0.03, 0.05])
+    assert time_axis(3, 0.02)[1] == "Time (s)" and time_axis(3, None)[1] == "Time (bins)"
+    assert rate_unit(0.02) == (50.0, "spikes/s") and rate_unit(None) == (1.0, "spikes/bin")
+    assert rate_unit(0.02, counts=False) == (1.0, "data units")
+
+
+def test_raster_shows_spread_trials_and_states_units():
+    spikes = (RNG.random((9, 20, 4)) < 0.1).astype(float)
+    words = texts(plots.plot_raster(spikes, np.full_like(spikes, 0.1), bin_width_s=0.01))
+    for word in ("Trial 0", "Trial 4", "Trial 8", "Inferred rate (spikes/s)", "Time (s)"):
+        assert word in words
+    assert "Observed" not in words
+
+
+def test_raster_of_dense_counts_has_a_map_of_its_own():
+    counts = RNG.poisson(3.0, (2, 20, 4)).astype(float)
+    figure = plots.plot_raster(counts, np.full_like(counts, 3.0))
+    assert "Observed" in texts(figure) and "Rate (spikes/bin)" in texts(figure)
+    maps = [ax.images[0].get_array() for ax in figure.axes if ax.images]
+    np.testing.assert_array_equal(sorted(maps[0].ravel()), sorted(counts[0].ravel()))
+
+
+def test_raster_names_how_many_channels_are_left_out():
+    spikes = np.zeros((1, 5, 7))
+    spikes[0, 2, 6] = 1
+    words = texts(plots.plot_raster(spikes, spikes, n_channels=2))
+    assert "The 2 channels with the most spikes, of 7" in words
+
+
+def test_rate_maps_sort_channels_by_the_inferred_peak():
+    bumps = np.exp(-0.5 * ((np.arange(30)[:, None] - np.array([25, 5, 15])) / 3) ** 2)
+    figure = plots.plot_rate_maps(bumps[None], bumps[None])
+    inferred = figure.axes[1].images[0].get_array()
+    np.testing.assert_array_equal(np.argmax(inferred, axis=1), [5, 15, 25])
+
+
+def test_rate_maps_average_the_largest_condition():
+    data = RNG.random((5, 6, 2))
+    words = texts(plots.plot_rate_maps(data, data, condition=np.array([1, 2, 2, 2, 1])))
+    assert "Average of 3 trials (condition 2)" in words
+
+
+def test_rates_against_truth_print_their_r2():
+    truth = np.exp(RNG.normal(size=(6, 40, 3)))
+    words = texts(plots.plot_rates_truth(np.full_like(truth, truth.mean()), truth, bin_width_s=0.01))
+    assert "R² = 0.000" in words and "True rate (spikes/s)" in words
+    assert "R² = 1.000\nlog R² = 1.000" in texts(plots.plot_rates_truth(truth, truth))
+
+
+def test_wide_ranges_of_rates_get_logarithmic_axes():
+    narrow, wide = 1 + RNG.random((4, 30, 3)), np.exp(3 * RNG.normal(size=(4, 30, 3)))
+    scales = [plots.plot_rates_truth(truth, truth).axes[-2].get_xscale() for truth in (narrow, wide)]
+    assert scales == ["linear", "log"]
+
+
+def test_factors_are_in_order_of_variance():
+    factors = RNG.normal(size=(5, 10, 3)) * np.array([1.0, 3.0, 2.0])
+    titles = [ax.get_title(loc="left") for ax in plots.plot_factors(factors).axes]
+    assert [title.split(" (")[0] for title in titles] == ["Factor 1", "Factor 2", "Factor 0"]
+
+
+def test_a_flat_factor_looks_flat():
+    factors = RNG.normal(size=(5, 10, 2)) * np.array([1.0, 1e-3])
+    big, small = (np.diff(ax.get_ylim())[0] for ax in plots.plot_factors(factors).axes)
+    assert small > 0.1 * big
+
+
+def test_trajectories_are_in_space_in_a_plane_or_over_time():
+    for width, expected in ((5, "PC 3"), (2, "PC 2"), (1, "Time (s)")):
+        words = texts(plots.plot_trajectories(RNG.normal(size=(4, 6, width)), bin_width_s=0.1))
+        assert expected in words and f"PC {min(width, 3) + 1}" not in words
+
+
+def test_inputs_are_sorted_by_condition():
+    inputs = np.arange(4.0)[:, None, None] * np.ones((4, 5, 1))
+    figure = plots.plot_inputs(inputs, condition=np.array([1, 0, 1, 0]))
+    shown = next(ax.images[0].get_array() for ax in figure.axes if ax.images)
+    np.testing.assert_array_equal(shown[:, 0], [1, 3, 0, 2])
+
+
+def test_no_inputs_say_so():
+    assert "infers no inputs" in texts(plots.plot_inputs(np.zeros((3, 4, 0))))
+
+
+def test_recovery_prints_the_r2_of_each_dimension():
+    latent = RNG.normal(size=(10, 12, 3))
+    words = texts(plots.plot_latent_recovery(latent @ RNG.normal(size=(3, 5)), latent))
+    assert words.count("R² = 1.000 over all trials") == 3 and "True state" in words
+
+
+def test_training_curves_read_text_and_pass_over_gaps():
+    rows = [
+        {"epoch": str(e), "loss": str(9 - e), "nll": "", "val_nll": 0.5 - 0.1 * (e == 3), "kl_f": e} for e in range(5)
+    ]
+    words = texts(plots.plot_training_curves(rows))
+    assert "lowest: 0.4, epoch 3" in words and "kl_f" in words and "kl_z" not in words
+
+
+@pytest.mark.parametrize("rows", [[], [{}], [{"loss": "nan"}]])
+def test_training_curves_without_numbers_say_so(rows):
+    assert "No epoch has been logged" in texts(plots.plot_training_curves(rows))
+
+
+@pytest.mark.parametrize("n", [1, 2, 60])
+def test_training_curves_are_drawn_for_any_number_of_epochs(n):
+    rows = [
+        {"epoch": e, "loss": 5.0, "ramp_kl": e / n, "learning_rate": 1e-3, "val_nll_smoothed": -1.0} for e in range(n)
+    ]
+    assert plots.to_png(plots.plot_training_curves(rows), dpi=40).startswith(b"\x89PNG")
+
+
+def test_equal_figures_give_equal_bytes():
+    data = RNG.normal(size=(3, 5, 4))
+    assert plots.to_png(plots.plot_factors(data), 40) == plots.to_png(plots.plot_factors(data), 40)
+
+
+def test_labels_of_conditions():
+    groups = condition_groups(np.array([2.0, np.nan, 1.0, 2.0]), 4)
+    assert [(group.label, list(group.indices)) for group in groups] == [("1", [2]), ("2", [0, 3])]
+    assert condition_groups(np.array([np.nan]), 1)[0].label == "all trials"
+    assert [label_text(value) for value in (3, 2.5, b"left", "right")] == ["3", "2.5", "left", "right"]
+
+
+def test_mean_and_standard_error_skip_what_is_missing():
+    mean, error = mean_and_spread(np.array([[1.0, np.nan, 2.0], [3.0, np.nan, np.nan]]))
+    np.testing.assert_array_equal(mean, [2.0, np.nan, 2.0])
+    np.testing.assert_allclose(error, [1.0, 0.0, 0.0])

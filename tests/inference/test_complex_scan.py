@@ -1,0 +1,127 @@
+"""LFADS's recurrence against a plain loop, and its own backward pass against finite differences of that loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from indl_vae.inference.complex_scan import (
+    ComplexDraws,
+    ComplexStates,
+    ComplexWeights,
+    at_step,
+    complex_scan,
+    complex_step,
+    generator_scan,
+)
+from tests.inference import naive
+
+T, B, C, G, F, Z = 4, 3, 2, 3, 4, 2
+CLIP = 0.5
+WEIGHTS = {
+    "con_recurrent": (C, 3 * C),
+    "con_factors": (F, 3 * C),
+    "co_kernel": (C, 2 * Z),
+    "co_bias": (2 * Z,),
+    "gen_input": (Z, 3 * G),
+    "gen_recurrent": (G, 3 * G),
+    "factors": (G, F),
+}
+DRAWS = {"noise": Z, "con_factors": F, "gen_input": Z, "factors": G, "feedback": G}
+#: Which draws there are: none, those of the published codes, and those of indl.
+PLACEMENTS = {
+    "mean": (),
+    "noise": ("noise",),
+    "published": ("noise", "con_factors", "factors"),
+    "indl": tuple(DRAWS),
+}
+NAMES = ("con_projected", "gen_projected", "gen", "con", "factors", *WEIGHTS)
+
+
+@pytest.fixture
+def arguments(rng):
+    shapes = [(T, B, 3 * C), (T, B, 3 * G), (B, G), (B, C), (B, F), *WEIGHTS.values()]
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+def make_draws(rng, placement):
+    draws = {name: rng.binomial(1, 0.6, (T, B, DRAWS[name])) / 0.6 for name in PLACEMENTS[placement]}
+    return draws | {"noise": rng.normal(size=(T, B, Z)) if "noise" in draws else np.zeros((T, B, Z))}
+
+
+def split(flat):
+    return flat[0], flat[1], flat[2:5], dict(zip(WEIGHTS, flat[5:], strict=True))
+
+
+def fused(flat, draws, feed_factors):
+    con, gen, initial, weights = split(flat)
+    draws = ComplexDraws(**{name: tf.constant(value) for name, value in draws.items()})
+    return complex_scan(con, gen, ComplexStates(*initial), ComplexWeights(**weights), draws, CLIP, feed_factors)
+
+
+@pytest.mark.parametrize("feed_factors", [True, False], ids=["fed", "not fed"])
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_outputs_and_gradients(arguments, placement, feed_factors, rng):
+    draws = make_draws(rng, placement)
+    tensors = [tf.constant(a) for a in arguments]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        output = fused(tensors, draws, feed_factors)
+        loss = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(output)])
+    for name, ours, loop in zip(
+        output._fields, output, naive.complex_loop(*split(arguments), draws, CLIP, feed_factors), strict=True
+    ):
+        np.testing.assert_allclose(ours, loop, rtol=1e-11, atol=1e-13, err_msg=name)
+    assert (np.abs(output.gen_states) == CLIP).any(), "some states are clipped"
+
+    def by_loop(*moved):
+        outputs = naive.complex_loop(*split(moved), draws, CLIP, feed_factors)
+        return float(sum(np.sum(np.sin((i + 1.0) * part)) for i, part in enumerate(outputs)))
+
+    naive.assert_gradients(by_loop, arguments, [g.numpy() for g in tape.gradient(loss, tensors)], NAMES)
+
+
+def test_without_noise_the_sample_is_the_mean(arguments, rng):
+    output = fused([tf.constant(a) for a in arguments], make_draws(rng, "mean"), True)
+    np.testing.assert_array_equal(output.z_sample, output.z_mean)
+
+
+@pytest.mark.parametrize("placement", ["published", "indl"])
+def test_scan_is_the_step_repeated(arguments, placement, rng):
+    draws = make_draws(rng, placement)
+    tensors = [tf.constant(a) for a in arguments]
+    con, gen, initial, weights = split(tensors)
+    whole = fused(tensors, draws, True)
+    states = ComplexStates(*initial)
+    for t in range(T):
+        drawn = at_step(ComplexDraws(**{name: tf.constant(value) for name, value in draws.items()}), t)
+        step = complex_step(con[t], gen[t], states, ComplexWeights(**weights), drawn, CLIP).output
+        for ours, theirs in zip(step, whole, strict=True):
+            np.testing.assert_allclose(ours, theirs[t], rtol=1e-12)
+        states = ComplexStates(step.gen_states, step.con_states, step.factors)
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_generator_alone(rng, dropped):
+    arguments = [rng.normal(size=shape) for shape in ((T, B, 3 * G), (B, G), (G, 3 * G), (G, F))]
+    mask = rng.binomial(1, 0.6, (T, B, G)) / 0.6 if dropped else None
+    tensors = [tf.constant(a) for a in arguments]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        states, factors = generator_scan(*tensors, mask, CLIP)
+        loss = tf.reduce_sum(tf.sin(states)) + tf.reduce_sum(tf.cos(factors))
+
+    def loop(projected, initial, recurrent, readout):
+        plain = naive.gru_loop(projected, initial, recurrent, CLIP)
+        return plain, (plain if mask is None else plain * mask) @ readout
+
+    for ours, plain in zip((states, factors), loop(*arguments), strict=True):
+        np.testing.assert_allclose(ours, plain, rtol=1e-12)
+
+    def by_loop(*moved):
+        plain, out = loop(*moved)
+        return float(np.sin(plain).sum() + np.cos(out).sum())
+
+    names = ("projected", "initial", "recurrent", "factors")
+    naive.assert_gradients(by_loop, arguments, [g.numpy() for g in tape.gradient(loss, tensors)], names)

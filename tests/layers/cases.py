@@ -1,0 +1,156 @@
+"""Every layer of the room with the options that change its path; the contract tests run over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from indl_vae import layers
+from indl_vae.distributions import GaussianPosterior
+
+B, T, N = 10, 7, 4  # no other width is 10 or 7, so that these two can be told apart from the rest
+#: What an array holds, by the first word of its name.
+BINARY = ("mask", "observed", "visible", "steps", "seen")
+
+
+class Case(NamedTuple):
+    """A layer, its inputs, and what is known of it.
+
+    Attributes:
+        make: From keyword arguments of every Keras layer (name, dtype) and a seed to the layer.
+        shapes: Input name to shape.
+        call: From the layer and its inputs by name to the outputs.
+        random: Whether it draws while training.
+    """
+
+    make: Callable[..., keras.layers.Layer]
+    shapes: dict[str, tuple[int, ...]]
+    call: Callable[..., Any] = lambda layer, *, training=False, **inputs: layer(*inputs.values())
+    random: bool = False
+
+
+def _trained(layer, *, training=False, **inputs):
+    return layer(*inputs.values(), training=training)
+
+
+def _unseeded(cls, **options):
+    return lambda seed=1, **kwargs: cls(**options, **kwargs)
+
+
+def _seeded(cls, **options):
+    return lambda seed=1, **kwargs: cls(seed=seed, **options, **kwargs)
+
+
+def _bidirectional(seed=1, dtype=None, **kwargs):
+    one = [layers.ClippedGRU(3, return_sequences=True, seed=seed + i, go_backwards=bool(i), dtype=dtype) for i in (0, 1)]
+    return keras.layers.Bidirectional(one[0], backward_layer=one[1], dtype=dtype, **kwargs)
+
+
+def _complex_rnn(learn_initial_state=True, route="fused", **options):
+    def make(seed=1, dtype=None, **kwargs):
+        sizes = {"units_gen": 6, "units_con": 5, "factors_dim": 3, "dropout": 0.3}
+        cell = layers.ComplexCell(**{**sizes, **options}, seed=seed, dtype=dtype, name="cell")
+        return layers.ComplexRNN(cell, learn_initial_state, route, dtype=dtype, **kwargs)
+
+    return make
+
+
+def _masked(layer, *, training=False, x, mask):
+    return layer(x, mask=mask)
+
+
+def _one_step(layer, *, training=False, x, **states):
+    output, new = layer(x, list(states.values()), training=training)
+    return [output, *new]
+
+
+def _heads(layer, *, training=False, loc, raw):
+    return layer([loc, raw], training=training)
+
+
+X = {"x": (B, T, N)}
+CODES = {"code": (B, T, N), "gen_init": (B, 6)}
+GRU = {"units": 3, "clip_value": 0.5, "learn_initial_state": True}
+SEEN = {"seen_channels": [0, 2, 3]}
+
+CASES: dict[str, Case] = {
+    "ClippedGRU": Case(_seeded(layers.ClippedGRU, **GRU, return_sequences=True), X),
+    "ClippedGRU last": Case(_seeded(layers.ClippedGRU, units=3, gate_bias="forget", kernel_init="joint_normal"), X),
+    "ClippedGRU masked": Case(
+        _seeded(layers.ClippedGRU, **GRU, return_sequences=True, go_backwards=True), {**X, "mask": (B, T)}, _masked
+    ),
+    "ClippedGRU states": Case(_seeded(layers.ClippedGRU, **GRU, return_state=True), X),
+    "ClippedGRU by Keras": Case(_seeded(layers.ClippedGRU, **GRU, route="keras", return_sequences=True), X),
+    "Bidirectional": Case(_bidirectional, X),
+    "ClippedGRUCell": Case(
+        _seeded(layers.ClippedGRUCell, units=3, clip_value=None), {"x": (B, N), "state": (B, 3)}, _one_step
+    ),
+    "ComplexCell": Case(
+        _seeded(layers.ComplexCell, units_gen=6, units_con=5, factors_dim=3, co_dim=2, ext_input_dim=2),
+        {"x": (B, 6), "gen": (B, 6), "con": (B, 5), "factors": (B, 3)},
+        _one_step,
+        random=True,
+    ),
+    "ComplexRNN": Case(_complex_rnn(co_dim=2), CODES, _trained, random=True),
+    "ComplexRNN external": Case(
+        _complex_rnn(co_dim=2, ext_input_dim=2, dropout_placement="indl", learn_initial_state=False),
+        {**CODES, "ext_input": (B, T, 2)},
+        _trained,
+        random=True,
+    ),
+    "ComplexRNN by Keras": Case(_complex_rnn(co_dim=2, route="keras"), CODES, _trained, random=True),
+    "ComplexRNN autonomous": Case(
+        _complex_rnn(co_dim=0, unit_norm_factors=False), {"code": (B, T, 0), "gen_init": (B, 6)}, _trained, random=True
+    ),
+    "CoordinatedDropout": Case(_seeded(layers.CoordinatedDropout, rate=0.4), X, _trained, random=True),
+    "Dropout": Case(_seeded(layers.Dropout, rate=0.4), X, _trained, random=True),
+    "EmptyCodes": Case(_unseeded(layers.EmptyCodes, extra_bins=2), X),
+    "EncoderView": Case(_unseeded(layers.EncoderView), X),
+    "EncoderView all": Case(
+        _unseeded(layers.EncoderView, **SEEN, heldout_bins=2), {**X, "observed": (B, T), "visible": (B, T, N)}
+    ),
+    "GradientGate": Case(_seeded(layers.GradientGate, pass_rate=0.4), {"seen": (B, T, N)}, _trained, random=True),
+    "LogVariance": Case(_unseeded(layers.LogVariance), {"scale": (B, 3)}),
+    "LogVariance triangular": Case(_unseeded(layers.LogVariance), {"scale": (B, 3, 3)}),
+    "SliceBins": Case(_unseeded(layers.SliceBins, bins=3), {"steps": (B, T)}),
+    "StandardDeviation": Case(_unseeded(layers.StandardDeviation), X),
+    "StepMask": Case(_unseeded(layers.StepMask), {"observed": (B, T, N)}),
+    "StepMask of bins": Case(_unseeded(layers.StepMask, heldout_bins=2), {"observed": (B, T)}),
+    "TileOverTime": Case(_unseeded(layers.TileOverTime), {"static": (B, 3), **X}),
+    "TimeLag": Case(_unseeded(layers.TimeLag, lag=2, extra_bins=1), X),
+    "TimeLag sum": Case(_unseeded(layers.TimeLag, lag=1, merge="sum"), {**X, "steps": (B, T)}),
+    "TimeLag one way": Case(_unseeded(layers.TimeLag, lag=1, bidirectional=False), X),
+    "VisibleMask": Case(_unseeded(layers.VisibleMask, n_channels=N), {"seen": (B, T, N)}),
+    "VisibleMask all": Case(
+        _unseeded(layers.VisibleMask, n_channels=6, **SEEN, head_bins=2, heldout_bins=1), {"seen": (B, T, 3)}
+    ),
+    "GaussianPosterior": Case(
+        _seeded(GaussianPosterior, dim=3, off_diag=True), {"loc": (B, T, 3), "raw": (B, T, 6)}, _heads, random=True
+    ),
+}
+
+
+def draw_inputs(case: str, n_bins: int = T) -> dict[str, np.ndarray]:
+    """Returns arrays for a case: real numbers, 0 and 1 for masks, booleans for what was seen."""
+    rng = np.random.default_rng(1)
+    arrays = {}
+    for name, shape in CASES[case].shapes.items():
+        shape = tuple(n_bins if size == T else size for size in shape)
+        values = rng.random(shape) < 0.6 if name in BINARY else rng.normal(size=shape)
+        arrays[name] = values if name == "seen" else values.astype("float32")
+    if name == "scale":
+        arrays[name] = np.abs(arrays[name]) + 0.1
+    return arrays
+
+
+def symbols(case: str) -> dict[str, Any]:
+    """Returns Keras inputs for a case, with open numbers of trials and bins."""
+    return {
+        name: keras.Input(
+            tuple(None if size == T else size for size in shape[1:]), name=name, dtype="bool" if name == "seen" else None
+        )
+        for name, shape in CASES[case].shapes.items()
+    }
