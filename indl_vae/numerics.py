@@ -34,7 +34,7 @@ def log_factorial(counts: np.ndarray) -> np.ndarray:
 
 
 def stirling_log_factorial(counts: np.ndarray) -> np.ndarray:
-    """Returns Stirling's k log k - k + log(2 pi k)/2 for k > 1 and 0 otherwise, as TensorFlow's `log_poisson_loss` does."""
+    """Returns Stirling's k log k - k + log(2 pi k)/2 for k > 1 and 0 otherwise, as `tf.nn.log_poisson_loss` does."""
     counts = np.asarray(counts, dtype=np.float64)
     safe = np.where(counts > 1.0, counts, 1.0)
     return np.where(counts > 1.0, safe * np.log(safe) - safe + 0.5 * np.log(2.0 * np.pi * safe), 0.0)

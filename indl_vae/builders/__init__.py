@@ -1,4 +1,7 @@
-"""Builder functions: `(params, Keras tensors)` to tensors or named tuples of tensors. The lowest room that sees params."""
+"""Builder functions: `(params, Keras tensors)` to tensors or named tuples of tensors.
+
+The lowest room that sees params.
+"""
 
 from indl_vae.builders.create_f_encoder import create_f_encoder
 from indl_vae.builders.create_f_prior import create_f_prior
@@ -12,7 +15,7 @@ from indl_vae.builders.make_output_variational import make_output_variational
 from indl_vae.builders.make_z_variational import make_z_variational
 from indl_vae.builders.prepare_inputs import prepare_inputs
 
-create_generator_LFADS = create_generator_lfads  # the seed's spelling  # noqa: N816
+create_generator_LFADS = create_generator_lfads  # the seed's spelling
 
 __all__ = [
     "LFADSGenerator",

@@ -8,12 +8,18 @@ from keras import ops
 
 from indl_vae.builders.dense import make_dense
 from indl_vae.builders.rnn import is_bidirectional, is_rnn, make_rnn
+from indl_vae.errors import ConfigError
 from indl_vae.layers import TileOverTime, TimeLag
 from indl_vae.params import ZEncoderGroup, narrow
 
 
 def create_z_encoder(
-    params: Any, inputs: Any, f_sample: Any = None, f_inputs_pre_z1: bool = True, step_mask: Any = None, extra_bins: int = 0
+    params: Any,
+    inputs: Any,
+    f_sample: Any = None,
+    f_inputs_pre_z1: bool = True,
+    step_mask: Any = None,
+    extra_bins: int = 0,
 ) -> Any:
     """Runs the first z layer over the inputs, shifts its codes by the lag, and runs the second, causal one.
 
@@ -29,8 +35,16 @@ def create_z_encoder(
     Returns:
         `(B, T + extra_bins, W)`: W = `z2_units`, or without a second layer `z1_units` (twice that for both directions
         concatenated).
+
+    Raises:
+        ConfigError: If `f_sample` is to enter a second layer that there is not.
     """
     group = narrow(ZEncoderGroup, params)
+    if f_sample is not None and not f_inputs_pre_z1 and not group.z2_units:
+        raise ConfigError(
+            "f_inputs_pre_z1: expected True with z2_units = 0, got False; without a second layer the static latent "
+            "would be shown to none. Set z2_units or f_inputs_pre_z1."
+        )
     hidden = inputs
     if f_sample is not None and f_inputs_pre_z1:
         hidden = _with_static(hidden, f_sample, "f_to_z1")

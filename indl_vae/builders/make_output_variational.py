@@ -29,7 +29,9 @@ def make_output_variational(params: Any, factors: Any, out_dim: int | None = Non
     group = narrow(OutputGroup, params)
     n_channels = int(out_dim or group.out_dim)
     if n_channels <= 0:
-        raise ConfigError("out_dim: expected the number of observed channels, got 0; pass out_dim=N or set it in params.")
+        raise ConfigError(
+            "out_dim: expected the number of observed channels, got 0; pass out_dim=N or set it in params."
+        )
     likelihood = create_likelihood(group, n_channels)
     readout = make_dense(n_channels * likelihood.params_per_channel, group.seed, "readout")
     return likelihood(readout(factors))

@@ -25,7 +25,8 @@ def prepare_inputs(params: Any, inputs: Any, mask: Any = None, visible: Any = No
     Returns:
         The f-encoder's inputs (`(B, k, M)` with `f_enc_input_samps` = k > 0, so that the static latent cannot tell of
         what comes after; else `(B, T', M)`), the z-encoder's inputs `(B, T', M)`, and a boolean mask `(B, T, N)` of
-        the entries that the encoders saw. T' = T - `heldout_bins`; M is the number of seen channels, or `input_factors`.
+        the entries that the encoders saw. T' = T - `heldout_bins`; M is the number of seen channels, or
+        `input_factors`.
 
     Raises:
         ConfigError: Unknown key in a dict; rates outside [0, 1); held-out channels or bins that leave nothing.

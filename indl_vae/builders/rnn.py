@@ -40,12 +40,16 @@ def make_rnn(rnn_type: str, units: int, group: Any, name: str, return_sequences:
     """
     cell = rnn_type.removeprefix(PREFIX)
     if cell not in CELLS:
-        raise ConfigError(f"{name}: no recurrent layer {rnn_type!r}; expected '' or '{PREFIX}' followed by one of {CELLS}.")
+        raise ConfigError(
+            f"{name}: no recurrent layer {rnn_type!r}; expected '' or '{PREFIX}' followed by one of {CELLS}."
+        )
 
     def one(layer_name: str, backwards: bool) -> keras.layers.Layer:
         seed = derive_seed(group.seed, layer_name)
         common = {"return_sequences": return_sequences, "go_backwards": backwards, "name": layer_name}
-        return _clipped(units, group, seed, common) if cell == "GRUClip" else _standard(cell, units, group, seed, common)
+        return (
+            _clipped(units, group, seed, common) if cell == "GRUClip" else _standard(cell, units, group, seed, common)
+        )
 
     if not is_bidirectional(rnn_type):
         return one(name, False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version as installed_version
 
 import typer
 
-from indl_vae import __version__
 from indl_vae.cli.boundary import Commands
 from indl_vae.cli.evaluate import evaluate
 from indl_vae.cli.export import export
@@ -51,7 +51,7 @@ for name, command in {
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"indl-vae {__version__}")
+        typer.echo(f"indl-vae {installed_version('indl_vae')}")
         raise typer.Exit
 
 

@@ -37,6 +37,7 @@ def import_run(imported: ImportedWeights, folder: str | Path) -> Run:
     params = make_params(FAMILY, imported.params_mapping)
     model = build_model(params, imported.spec)
     family_weight_assigner(FAMILY)(model, imported.weights)
+    model.optimizer.build(model.trainable_variables)  # Keras warns when it loads a model whose optimizer is not
     files.create()
     params.to_yaml(files.params)
     write_json(files.data, {"source": None, "imported_from": imported.source, "notes": list(imported.notes)})

@@ -11,7 +11,11 @@ Tensor = tf.Tensor
 
 
 def clipped_gru(
-    projected: Tensor, initial_state: Tensor, recurrent_kernel: Tensor, clip: float | None = None, mask: Tensor | None = None
+    projected: Tensor,
+    initial_state: Tensor,
+    recurrent_kernel: Tensor,
+    clip: float | None = None,
+    mask: Tensor | None = None,
 ) -> Tensor:
     """Runs the clipped GRU over a sequence of input projections.
 

@@ -62,7 +62,9 @@ class ComplexStates(NamedTuple):
 
 
 class ComplexOutput(NamedTuple):
-    """All that the recurrence yields, `(B, T, ...)` from the layer, `(T, B, ...)` from the scan, `(B, ...)` from a step.
+    """All that the recurrence yields.
+
+    Leading axes are `(B, T)` from the layer, `(T, B)` from the scan, `(B,)` from a step.
 
     Attributes:
         gen_states: Width G.
@@ -201,7 +203,15 @@ def _backward(d_out, output, con_trace, gen_trace, initial, weights, draws, clip
         back, zeros, loops.n_steps(output.factors), 5, reverse=True
     )
     d_weights = _weight_gradients(
-        output, con_trace, gen_trace, con_previous, gen_previous, initial, weights, draws, feed_factors,
+        output,
+        con_trace,
+        gen_trace,
+        con_previous,
+        gen_previous,
+        initial,
+        weights,
+        draws,
+        feed_factors,
         (d_con_p, d_gen_p, d_heads, d_factors, d_seen),
     )
     return (d_con_p, d_gen_p, *d_initial, *d_weights)
@@ -232,7 +242,12 @@ def _weight_gradients(
 
 
 def generator_scan(
-    gen_projected: Tensor, initial_state: Tensor, gen_recurrent: Tensor, factor_kernel: Tensor, factor_mask: Tensor | None, clip: float | None
+    gen_projected: Tensor,
+    initial_state: Tensor,
+    gen_recurrent: Tensor,
+    factor_kernel: Tensor,
+    factor_mask: Tensor | None,
+    clip: float | None,
 ) -> tuple[Tensor, Tensor]:
     """The recurrence without a controller: nothing feeds back, so the factors are one product after the loop.
 

@@ -34,7 +34,9 @@ def clip_state(state: Tensor, clip: float | None) -> Tensor:
     return state if clip is None else tf.clip_by_value(state, -clip, clip)
 
 
-def gru_step(projected: Tensor, state: Tensor, gate_kernel: Tensor, candidate_kernel: Tensor, clip: float | None) -> GRUStep:
+def gru_step(
+    projected: Tensor, state: Tensor, gate_kernel: Tensor, candidate_kernel: Tensor, clip: float | None
+) -> GRUStep:
     """Advances the GRU whose reset gate acts before the recurrent product (`reset_after=False`), then clips the state.
 
     Args:

@@ -15,7 +15,9 @@ def n_steps(sequence: Tensor) -> int | Tensor:
     return sequence.shape[0] if sequence.shape[0] is not None else tf.shape(sequence)[0]
 
 
-def scan(body: Body, states: Sequence[Tensor], length: int | Tensor, n_outputs: int, reverse: bool = False) -> tuple[Tensor, ...]:
+def scan(
+    body: Body, states: Sequence[Tensor], length: int | Tensor, n_outputs: int, reverse: bool = False
+) -> tuple[Tensor, ...]:
     """Runs `states, outputs = body(t, states)` over time and stacks the outputs.
 
     `tf.while_loop` with TensorArrays is the one loop that both XLA and the plain executor run well; AutoGraph and
@@ -51,7 +53,10 @@ def shifted(sequence: Tensor, first: Tensor) -> Tensor:
 
 
 def outer(left: Tensor, right: Tensor) -> Tensor:
-    """Returns the sum over time and batch of left times right, `(P, Q)` from `(T, B, P)` and `(T, B, Q)`: one large product."""
+    """Returns the sum over time and batch of left times right, `(P, Q)` from `(T, B, P)` and `(T, B, Q)`.
+
+    One large product.
+    """
     flat = lambda a: tf.reshape(a, (-1, a.shape[-1]))  # noqa: E731
     return tf.matmul(flat(left), flat(right), transpose_a=True)
 
@@ -62,7 +67,9 @@ def product(inputs: Tensor, kernel: Tensor) -> Tensor:
         return tf.matmul(inputs, kernel)
     flat = tf.matmul(tf.reshape(inputs, (-1, kernel.shape[0])), kernel)
     lead = tf.shape(inputs)[:-1]
-    return tf.ensure_shape(tf.reshape(flat, tf.concat([lead, [kernel.shape[1]]], 0)), (*inputs.shape[:-1], kernel.shape[1]))
+    return tf.ensure_shape(
+        tf.reshape(flat, tf.concat([lead, [kernel.shape[1]]], 0)), (*inputs.shape[:-1], kernel.shape[1])
+    )
 
 
 def time_major(sequence: Tensor) -> Tensor:

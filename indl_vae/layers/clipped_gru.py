@@ -85,7 +85,9 @@ class ClippedGRU(keras.layers.RNN):
         if self.go_backwards:
             steps = tf.reverse(steps, [0])
             step_mask = None if step_mask is None else tf.reverse(step_mask, [0])
-        return clipped_gru(cell.project(steps), state, ops.convert_to_tensor(cell.recurrent_kernel), cell.clip, step_mask)
+        return clipped_gru(
+            cell.project(steps), state, ops.convert_to_tensor(cell.recurrent_kernel), cell.clip, step_mask
+        )
 
     def get_config(self) -> dict:
         config = super().get_config()

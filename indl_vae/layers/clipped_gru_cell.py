@@ -25,7 +25,7 @@ class ClippedGRUCell(keras.layers.Layer):
         seed: Of the initial weights.
 
     Raises:
-        ConfigError: If `units` or `clip_value` is not positive.
+        ConfigError: If `units` or `clip_value` is not positive, or `gate_bias` unknown.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class ClippedGRUCell(keras.layers.Layer):
             raise ConfigError(f"clip_value: expected a positive number, or None for no clipping, got {clip_value!r}.")
         self.units, self.clip_value = int(units), clip_value
         self.gate_bias, self.kernel_init, self.seed = gate_bias, kernel_init, seed
+        self.bias_initializer = GateBias(gate_bias)
         self.state_size = self.output_size = self.units
 
     @property
@@ -58,15 +59,18 @@ class ClippedGRUCell(keras.layers.Layer):
             name=name,
             initializer=kernel_initializer(self.kernel_init, rows, width + self.units, self.seed, name),
         )
-        # a cell without inputs (an autonomous generator) has no input kernel: TensorFlow cannot multiply by one of no rows
+        # a cell without inputs (an autonomous generator) has no input kernel: TensorFlow cannot multiply by one of no
+        # rows
         self.kernel = make(width, "kernel") if width else None
         self.recurrent_kernel = make(self.units, "recurrent_kernel")
-        self.bias = self.add_weight(shape=(3 * self.units,), name="bias", initializer=GateBias(self.gate_bias))
+        self.bias = self.add_weight(shape=(3 * self.units,), name="bias", initializer=self.bias_initializer)
         super().build(input_shape)
 
     def call(self, inputs, states, training=False):
         state = states[0] if isinstance(states, (list, tuple)) else states
-        new = gru_step(self.project(inputs), state, *split_kernel(ops.convert_to_tensor(self.recurrent_kernel)), self.clip).state
+        new = gru_step(
+            self.project(inputs), state, *split_kernel(ops.convert_to_tensor(self.recurrent_kernel)), self.clip
+        ).state
         return new, [new]
 
     def project(self, inputs, first: int = 0, last: int | None = None):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -77,7 +79,12 @@ class ComplexCell(Seeded, keras.layers.Layer):
         self.state_size = [self.units_gen, self.units_con, self.factors_dim]
         self.output_size = sum(self.output_widths)
         self.seed_generator = keras.random.SeedGenerator(seed)
-        shared = {"clip_value": clip_value, "gate_bias": gate_bias, "kernel_init": kernel_init, "dtype": self.dtype_policy}
+        shared = {
+            "clip_value": clip_value,
+            "gate_bias": gate_bias,
+            "kernel_init": kernel_init,
+            "dtype": self.dtype_policy,
+        }
         self.generator = ClippedGRUCell(self.units_gen, seed=seed, name="generator", **shared)
         if self.co_dim:
             con_seed = None if seed is None else seed + 1
@@ -135,7 +142,11 @@ class ComplexCell(Seeded, keras.layers.Layer):
 
     def _add_head(self, name: str) -> None:
         kernel = kernel_initializer("lecun_normal", self.units_con, self.units_con, self.seed, name)
-        setattr(self, f"{name}_kernel", self.add_weight(shape=(self.units_con, self.co_dim), name=f"{name}_kernel", initializer=kernel))
+        setattr(
+            self,
+            f"{name}_kernel",
+            self.add_weight(shape=(self.units_con, self.co_dim), name=f"{name}_kernel", initializer=kernel),
+        )
         setattr(self, f"{name}_bias", self.add_weight(shape=(self.co_dim,), name=f"{name}_bias", initializer="zeros"))
 
     def loop_weights(self) -> ComplexWeights:
@@ -175,7 +186,13 @@ class ComplexCell(Seeded, keras.layers.Layer):
         states = ComplexStates(*states)
         if self.co_dim:
             return complex_step(
-                self.project_code(code), self.project_ext(ext), states, self.loop_weights(), draws, self.clip, self.feed_factors
+                self.project_code(code),
+                self.project_ext(ext),
+                states,
+                self.loop_weights(),
+                draws,
+                self.clip,
+                self.feed_factors,
             ).output
         kernels = split_kernel(ops.convert_to_tensor(self.generator.recurrent_kernel))
         gen = gru_step(self.project_ext(ext), states.gen, *kernels, self.clip).state
@@ -188,8 +205,9 @@ class ComplexCell(Seeded, keras.layers.Layer):
         return ops.concatenate(list(output), axis=-1)
 
     def unpack(self, packed) -> ComplexOutput:
-        """Names the parts of a packed output `(..., G + C + 3Z + F)`."""
-        return ComplexOutput(*tf.split(packed, self.output_widths, axis=-1))
+        """Names the parts of a packed output `(..., G + C + 3Z + F)`, a tensor or one of Keras's symbolic ones."""
+        ends = list(itertools.accumulate(self.output_widths))
+        return ComplexOutput(*(packed[..., a:b] for a, b in zip([0, *ends], ends, strict=False)))
 
     def get_initial_state(self, batch_size=None):
         return [ops.zeros((batch_size, width), dtype=self.compute_dtype) for width in self.state_size]

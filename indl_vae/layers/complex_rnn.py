@@ -53,7 +53,9 @@ class ComplexRNN(keras.layers.Layer):
         states = self._initial_states(gen_init, masks)
         run = self._run_fused if self.route == "fused" else self._run_keras
         output = run(masks.apply_code(code), masks.apply_ext(ext), states, draws)
-        return ComplexOutput(*(self._batch_major(part, width, code) for part, width in zip(output, self.cell.output_widths, strict=True)))
+        return ComplexOutput(
+            *(self._batch_major(part, width, code) for part, width in zip(output, self.cell.output_widths, strict=True))
+        )
 
     def _initial_states(self, gen_init, masks: InputMasks) -> ComplexStates:
         seen = gen_init if masks.initial_factors is None else gen_init * masks.initial_factors
@@ -68,13 +70,24 @@ class ComplexRNN(keras.layers.Layer):
         if not cell.co_dim:
             return self._generator_only(cell.project_ext(ext), states.gen, draws)
         return complex_scan(
-            cell.project_code(code), cell.project_ext(ext), states, cell.loop_weights(), draws, cell.clip, cell.feed_factors
+            cell.project_code(code),
+            cell.project_ext(ext),
+            states,
+            cell.loop_weights(),
+            draws,
+            cell.clip,
+            cell.feed_factors,
         )
 
     def _generator_only(self, gen_projected, gen_init, draws: ComplexDraws) -> ComplexOutput:
         cell = self.cell
         gen, factors = generator_scan(
-            gen_projected, gen_init, ops.convert_to_tensor(cell.generator.recurrent_kernel), cell.factor_matrix(), draws.factors, cell.clip
+            gen_projected,
+            gen_init,
+            ops.convert_to_tensor(cell.generator.recurrent_kernel),
+            cell.factor_matrix(),
+            draws.factors,
+            cell.clip,
         )
         empty = gen[..., :0]
         return ComplexOutput(gen, empty, empty, empty, empty, factors)
@@ -90,7 +103,9 @@ class ComplexRNN(keras.layers.Layer):
 
     def compute_output_spec(self, code, gen_init, ext_input=None, training=False):
         lead = tuple(code.shape[:2])
-        return ComplexOutput(*(keras.KerasTensor((*lead, w), dtype=self.compute_dtype) for w in self.cell.output_widths))
+        return ComplexOutput(
+            *(keras.KerasTensor((*lead, w), dtype=self.compute_dtype) for w in self.cell.output_widths)
+        )
 
     def generate(self, gen_init, z_sample, ext_input=None) -> ComplexOutput:
         """Runs the generator from a given state under given inputs, without a controller (samples of the prior).

@@ -33,7 +33,9 @@ class GateBias(keras.initializers.Initializer):
         return {"kind": self.kind}
 
 
-def kernel_initializer(kind: str, fan_in: int, joint_fan_in: int, seed: int | None, name: str) -> keras.initializers.Initializer:
+def kernel_initializer(
+    kind: str, fan_in: int, joint_fan_in: int, seed: int | None, name: str
+) -> keras.initializers.Initializer:
     """Returns the initializer of an input or recurrent kernel.
 
     Args:
@@ -51,8 +53,9 @@ def kernel_initializer(kind: str, fan_in: int, joint_fan_in: int, seed: int | No
 
 
 def keras_initializer(kind: str, seed: int | None, name: str) -> keras.initializers.Initializer:
-    """Returns Keras's initializer of that name with a seed of its own; "joint_normal" becomes glorot_normal there,
-    whose variance is that of inputs and outputs together.
+    """Returns Keras's initializer of that name with a seed of its own.
+
+    "joint_normal" becomes glorot_normal there, whose variance is that of inputs and outputs together.
 
     Args:
         kind: Keras's name of the initializer.

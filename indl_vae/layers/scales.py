@@ -19,7 +19,7 @@ class StandardDeviation(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="indl_vae")
 class LogVariance(keras.layers.Layer):
-    """Returns the log-variances of standard deviations `(B, D)`, or of a lower triangle `(B, D, D)` its marginal ones."""
+    """Returns log-variances of standard deviations `(B, D)`, or of a lower triangle `(B, D, D)` the marginal ones."""
 
     def call(self, scale):
         variance = ops.sum(ops.square(scale), -1) if len(scale.shape) == 3 else ops.square(scale)

@@ -28,7 +28,9 @@ class TimeLag(keras.layers.Layer):
         `(B, T + extra_bins, 2H or H)`.
     """
 
-    def __init__(self, lag: int = 0, bidirectional: bool = True, extra_bins: int = 0, merge: str = "concat", **kwargs) -> None:
+    def __init__(
+        self, lag: int = 0, bidirectional: bool = True, extra_bins: int = 0, merge: str = "concat", **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         if int(lag) < 0:
             raise ConfigError(f"lag of TimeLag: expected an integer >= 0, got {lag!r}.")

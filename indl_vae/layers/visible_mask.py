@@ -27,7 +27,12 @@ class VisibleMask(keras.layers.Layer):
     """
 
     def __init__(
-        self, n_channels: int, seen_channels: list[int] | None = None, head_bins: int = 0, heldout_bins: int = 0, **kwargs
+        self,
+        n_channels: int,
+        seen_channels: list[int] | None = None,
+        head_bins: int = 0,
+        heldout_bins: int = 0,
+        **kwargs,
     ) -> None:
         super().__init__(**kwargs)
         self.n_channels = int(n_channels)

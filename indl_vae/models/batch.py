@@ -18,21 +18,42 @@ MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input")
 def as_batch(data: Any, spec: DataSpec) -> dict[str, Any]:
     """Returns a dict of Batch keys from an array `(B, T, N)` or a dict; keys that the model does not read are left out.
 
+    A mask of bins `(B, T)` is spread over the channels.
+
     Raises:
-        DataError: If x is missing, has another rank or number of channels, or an external input is missing or extra.
+        DataError: If x is missing, has another rank or number of channels, an array does not go with x, or an external
+            input is missing or extra.
     """
-    batch = {k: v for k, v in data.items() if k in MODEL_KEYS and v is not None} if isinstance(data, Mapping) else {"x": data}
+    batch = (
+        {k: v for k, v in data.items() if k in MODEL_KEYS and v is not None}
+        if isinstance(data, Mapping)
+        else {"x": data}
+    )
     if "x" not in batch:
         raise DataError(f"batch: expected the key 'x' with an array (trials, bins, channels), got keys {sorted(data)}.")
     batch = {k: tf.cast(v, tf.float32) for k, v in batch.items()}
     shape = tuple(batch["x"].shape)
     if len(shape) != 3 or shape[-1] != spec.n_channels:
         raise DataError(
-            f"x: expected an array (trials, bins, {spec.n_channels} channels), got shape {shape}; the model was built for "
-            f"{spec.n_channels} channels in the last axis."
+            f"x: expected an array (trials, bins, {spec.n_channels} channels), got shape {shape}; the model was built "
+            f"for {spec.n_channels} channels in the last axis."
         )
+    _check_shapes(batch)
     _check_ext_input(batch, spec)
+    if "mask" in batch:
+        batch["mask"] = tf.zeros_like(batch["x"]) + entry_mask(batch["mask"])
     return batch
+
+
+def _check_shapes(batch: dict[str, Any]) -> None:
+    whole = batch["x"].shape
+    for key in set(batch) - {"x"}:
+        fitting = {"mask": (whole, whole[:2]), "ext_input": (tf.TensorShape([*whole[:2], None]),)}.get(key, (whole,))
+        if not any(batch[key].shape.is_compatible_with(shape) for shape in fitting):
+            raise DataError(
+                f"{key}: expected shape {' or '.join(str(tuple(shape)) for shape in fitting)} to go with x, got "
+                f"{tuple(batch[key].shape)}."
+            )
 
 
 def _check_ext_input(batch: dict[str, Any], spec: DataSpec) -> None:
@@ -46,8 +67,7 @@ def _check_ext_input(batch: dict[str, Any], spec: DataSpec) -> None:
 
 def observed(batch: Mapping[str, Any]) -> tf.Tensor:
     """Returns `(B, T, N)` of 0 and 1: entries that are data."""
-    x = batch["x"]
-    return tf.ones_like(x) if "mask" not in batch else tf.zeros_like(x) + entry_mask(batch["mask"])
+    return batch["mask"] if "mask" in batch else tf.ones_like(batch["x"])
 
 
 def repeat_trials(batch: Mapping[str, Any], times: int) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class BitsPerSpike(keras.metrics.Metric):
     """Gain over each channel's mean count, in bits per spike (as in the Neural Latents Benchmark).
 
     `(NLL_null - NLL_model) / spikes / log 2`, Poisson, where the null rates are the means of the very data that are
-    scored; since those are constant, sums per channel suffice and no second pass is needed.
+    scored; since those are constant, sums per channel suffice and no second pass is needed. NaN without a spike.
 
     Args:
         n_channels: Number of channels N.
@@ -56,7 +56,7 @@ class BitsPerSpike(keras.metrics.Metric):
     def result(self):
         null_rates = tf.maximum(tf.math.divide_no_nan(self.spikes.value, self.entries.value), RATE_FLOOR)
         null = tf.reduce_sum(self.entries * null_rates - self.spikes * tf.math.log(null_rates))
-        return tf.math.divide_no_nan(null - self.model, tf.reduce_sum(self.spikes.value) * math.log(2.0))
+        return (null - self.model) / (tf.reduce_sum(self.spikes.value) * math.log(2.0))
 
     def get_config(self) -> dict:
         return {**super().get_config(), "n_channels": self.n_channels}
@@ -64,7 +64,10 @@ class BitsPerSpike(keras.metrics.Metric):
 
 @keras.saving.register_keras_serializable(package="indl_vae")
 class FlatR2(keras.metrics.Metric):
-    """Share of the variance of the true values that the estimates explain, over all counted entries together."""
+    """Share of the variance of the true values that the estimates explain, over all counted entries together.
+
+    NaN where the truth does not vary.
+    """
 
     def __init__(self, name: str = "r2", **kwargs) -> None:
         super().__init__(name=name, **kwargs)
@@ -81,4 +84,4 @@ class FlatR2(keras.metrics.Metric):
 
     def result(self):
         variance = self.truth_squares - tf.math.divide_no_nan(self.truth_sum.value**2, self.count.value)
-        return 1.0 - tf.math.divide_no_nan(self.error.value, variance)
+        return tf.where(variance > 0.0, 1.0 - self.error / variance, math.nan)

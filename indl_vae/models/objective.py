@@ -24,8 +24,11 @@ def gate_gradient(values: tf.Tensor, open_: tf.Tensor) -> tf.Tensor:
 
 
 def reduce_nll(values: tf.Tensor, counted: tf.Tensor, reduction: str) -> tf.Tensor:
-    """Reduces entries `(B, T, N)` to the loss: "sum" over bins and channels, mean over trials (then the loss with
-    weights of 1 is minus the ELBO); "mean" over all counted entries (AutoLFADS, lfads-torch)."""
+    """Reduces entries `(B, T, N)` to the loss.
+
+    "sum": over bins and channels, mean over trials; with weights of 1 the loss is then minus the ELBO. "mean": over all
+    counted entries (AutoLFADS, lfads-torch).
+    """
     total = tf.reduce_sum(values)
     if reduction == "mean":
         return tf.math.divide_no_nan(total, tf.reduce_sum(counted))
@@ -33,5 +36,5 @@ def reduce_nll(values: tf.Tensor, counted: tf.Tensor, reduction: str) -> tf.Tens
 
 
 def half_mean_square(kernels: list[tf.Tensor], n_elements: int) -> tf.Tensor:
-    """Returns half the sum of squares of some kernels over the number of elements of all penalised ones (LFADS's L2)."""
+    """Returns half the sum of squares of some kernels over the number of elements of all penalised (LFADS's L2)."""
     return 0.5 * tf.add_n([tf.reduce_sum(tf.square(tf.cast(k, tf.float32))) for k in kernels]) / float(n_elements)

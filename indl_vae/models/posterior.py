@@ -25,12 +25,17 @@ LEFT_OUT = ("raw",)
 
 
 def average_posterior(
-    model: SequentialVAE, data: Any, samples: int = 50, seed: int = 0, push_mean: bool = False, batch_size: int | None = None
+    model: SequentialVAE,
+    data: Any,
+    samples: int = 50,
+    seed: int = 0,
+    push_mean: bool = False,
+    batch_size: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Returns the outputs of every trial, averaged over posterior samples; see `SequentialVAE.posterior`.
 
-    Each call holds `trials x samples` rows, at most `batch_size`, so memory does not grow with the data or the number of
-    samples. All calls but the last of few trials have one shape: one compilation.
+    Each call holds `trials x samples` rows, at most `batch_size`, so memory does not grow with the data or the number
+    of samples. All calls but the last of few trials have one shape: one compilation.
     """
     if samples < 1:
         raise ConfigError(f"samples: expected an integer >= 1, got {samples!r}.")
@@ -84,8 +89,10 @@ def _average_chunk(run, batch: dict[str, np.ndarray], samples: int, repeats: int
 
 @contextlib.contextmanager
 def own_randomness(model: keras.Model, seed: int) -> Iterator[None]:
-    """Sets every seed generator of the model from `seed`, and puts their states back afterwards: sampling from a
-    posterior does not change how training goes on."""
+    """Sets every seed generator of the model from `seed`, and puts their states back afterwards.
+
+    Sampling from a posterior therefore does not change how training goes on.
+    """
     generators = seed_generators(model)
     before = [generator.state.numpy() for generator in generators]
     try:

@@ -23,8 +23,8 @@ from indl_vae.typing import DataSpec
 class SequentialVAE(keras.Model):
     """A sequential variational autoencoder of one family, trained with `compile` and `fit`.
 
-    The loss is the masked negative log-likelihood plus the family's terms (KL divergences, L2), each with its weight and
-    ramp. With `nll_reduction="sum"` and KL weights of 1 it is minus the evidence lower bound per trial (plus L2).
+    The loss is the masked negative log-likelihood plus the family's terms (KL divergences, L2), each with its weight
+    and ramp. With `nll_reduction="sum"` and KL weights of 1 it is minus the evidence lower bound per trial (plus L2).
 
     Args:
         params: The family's parameters, or the dict that makes them.
@@ -122,10 +122,15 @@ class SequentialVAE(keras.Model):
             self.bits_tracker.update_state(x, outputs["rates"], counted)
         self._untracked = {"nll_hidden"} if "truth" in batch else {"nll_hidden", "r2_rates"}
         if "truth" in batch:
-            self.r2_tracker.update_state(tf.where(counted > 0, batch["truth"], tf.zeros_like(x)), outputs["rates"], counted)
+            self.r2_tracker.update_state(
+                tf.where(counted > 0, batch["truth"], tf.zeros_like(x)), outputs["rates"], counted
+            )
 
     def test_step(self, data):
-        """Scores a batch; where it says what to hide, the entries hidden from the encoders are scored in a second pass."""
+        """Scores a batch.
+
+        Where it says what to hide, the entries hidden from the encoders are scored in a second pass.
+        """
         batch = as_batch(keras.utils.unpack_x_y_sample_weight(data)[0], self.spec)
         visible = batch.pop("visible", None)
         loss = self.compute_loss(x=batch, y_pred=self.all_outputs(batch), training=False)
@@ -142,7 +147,10 @@ class SequentialVAE(keras.Model):
         return self(keras.utils.unpack_x_y_sample_weight(data)[0], training=False)
 
     def get_metrics_result(self):
-        """Returns the metrics that this kind of batch has: scores against truth and of hidden entries only with them."""
+        """Returns the metrics that this kind of batch has.
+
+        Scores against truth and of hidden entries only with them.
+        """
         return {k: v for k, v in super().get_metrics_result().items() if k not in self._untracked}
 
     def fit(self, x=None, *args, callbacks=None, **kwargs):
@@ -175,7 +183,9 @@ class SequentialVAE(keras.Model):
         """
         return average_posterior(self, data, samples, seed, push_mean, batch_size)
 
-    def sample_prior(self, n: int, seed: int = 0, n_bins: int | None = None, ext_input: Any = None) -> dict[str, np.ndarray]:
+    def sample_prior(
+        self, n: int, seed: int = 0, n_bins: int | None = None, ext_input: Any = None
+    ) -> dict[str, np.ndarray]:
         """Draws `n` trials from the prior.
 
         Args:

@@ -9,7 +9,7 @@ from typing import Any
 from indl_vae.errors import ConfigError
 
 #: Levels of other codes' trees that only group settings and say nothing about which setting it is.
-_CONTAINERS = frozenset({"model", "train", "train_aug_stack", "transforms"})
+_CONTAINERS = frozenset({"model", "train", "training", "train_aug_stack", "transforms"})
 #: A reference to another key of a Hydra file; the key it refers to is in the file as well.
 _REFERENCE = re.compile(r"^\$\{.*\}$")
 

@@ -26,8 +26,8 @@ def save_atomically(model: keras.Model, path: Path) -> None:
 class ModelKeeper(Resumable):
     """Writes `best.keras`: the model of the epoch with the lowest selection score after both ramps have ended.
 
-    Until they have, scores of different epochs do not compare, and the file holds the latest model. An improved model is
-    held in memory and written at most every 20 seconds and at the end, since saving costs more than a short epoch.
+    Until they have, scores of different epochs do not compare, and the file holds the latest model. An improved model
+    is held in memory and written at most every 20 seconds and at the end, since saving costs more than a short epoch.
 
     Args:
         path: Of the file.

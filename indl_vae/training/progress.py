@@ -22,7 +22,14 @@ class ProgressBar(keras.callbacks.Callback):
         super().__init__()
         self.n_epochs, self.first_epoch = n_epochs, first_epoch
         self.console = console or Console(stderr=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("remaining"), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("remaining"),
+            TimeRemainingColumn(),
+        )
         self._bar = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -35,7 +42,7 @@ class ProgressBar(keras.callbacks.Callback):
         self._bar.update(self._task, completed=epoch + 1, description=text)
         every = max(1, self.n_epochs // 10)
         if not self.console.is_terminal and ((epoch + 1) % every == 0 or epoch == self.first_epoch):
-            self.console.print(f"epoch {epoch + 1}/{self.n_epochs}  {text}")
+            self.console.print(f"epoch {epoch + 1}/{self.n_epochs}  {text}", soft_wrap=True)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.close()

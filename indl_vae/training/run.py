@@ -51,10 +51,14 @@ class Run:
         try:
             model = keras.models.load_model(self.files.best)
         except (OSError, ValueError, KeyError) as error:
-            raise RunError(f"{self.files.best}: cannot be read as a saved model ({error}). Train again, or copy it anew.") from error
+            raise RunError(
+                f"{self.files.best}: cannot be read as a saved model ({error}). Train again, or copy it anew."
+            ) from error
         bad = [w.path for w in model.weights if not np.all(np.isfinite(w.numpy()))]
         if bad:
-            raise RunError(f"{self.files.best}: weights that are not finite: {bad[:3]}. The file is damaged or the run diverged.")
+            raise RunError(
+                f"{self.files.best}: weights that are not finite: {bad[:3]}. The file is damaged or the run diverged."
+            )
         return model
 
     @property

@@ -24,7 +24,9 @@ class TensorBoardLog(keras.callbacks.Callback):
         every: Epochs between pictures.
     """
 
-    def __init__(self, folder: Path, draw: Callable[[keras.Model], list[tuple[str, str, Any]]] | None = None, every: int = 50) -> None:
+    def __init__(
+        self, folder: Path, draw: Callable[[keras.Model], list[tuple[str, str, Any]]] | None = None, every: int = 50
+    ) -> None:
         super().__init__()
         self.folder, self.draw, self.every = Path(folder), draw, every
 

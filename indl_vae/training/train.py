@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from indl_vae.models import build_model
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks, make_callbacks
-from indl_vae.training.metrics_csv import column_order, read_metrics
 from indl_vae.training.pictures import PictureMaker
 from indl_vae.training.run import Run
 from indl_vae.training.run_log import LOGGER, close_log, open_log
@@ -24,7 +24,8 @@ from indl_vae.training.train_state import read_state, write_json
 def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = False) -> Run:
     """Trains the model that `params` describe and writes everything about it into a folder.
 
-    An interruption (Ctrl-C, SIGTERM in the command) leaves a folder from which `posterior`, `evaluate` and `resume` work.
+    An interruption (Ctrl-C, SIGTERM in the command) leaves a folder from which `posterior`, `evaluate` and `resume`
+    work.
 
     Args:
         params: From `make_params`.
@@ -66,15 +67,24 @@ def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = 
 def _check(params: Params, dataset: Dataset) -> None:
     if dataset.valid is None or dataset.valid.n_trials == 0:
         raise ConfigError("dataset: expected validation trials (valid_data) to choose the best model by, found none.")
-    if params.select_on == "heldout_channels" and not params.heldout_channels:
-        raise ConfigError("select_on='heldout_channels' needs heldout_channels, for example heldout_channels='3::4'.")
     if dataset.train.n_bins <= params.heldout_bins:
-        raise ConfigError(f"heldout_bins: {params.heldout_bins} of {dataset.train.n_bins} bins leave the encoders nothing.")
+        raise ConfigError(
+            f"heldout_bins: {params.heldout_bins} of {dataset.train.n_bins} bins leave the encoders nothing."
+        )
 
 
-def _fit(model: keras.Model, params: Params, dataset: Dataset, callbacks: RunCallbacks, files: RunFolder, first_epoch: int) -> None:
+def _fit(
+    model: keras.Model, params: Params, dataset: Dataset, callbacks: RunCallbacks, files: RunFolder, first_epoch: int
+) -> None:
     handler = open_log(files.log)
-    LOGGER.info("training %s on %s: %d weights, epochs %d to %d", params.family, dataset.source, model.count_params(), first_epoch + 1, params.n_epochs)
+    LOGGER.info(
+        "training %s on %s: %d weights, epochs %d to %d",
+        params.family,
+        dataset.source,
+        model.count_params(),
+        first_epoch + 1,
+        params.n_epochs,
+    )
     for callback in callbacks:
         callback.set_model(model)  # fit does it too, but an interruption may come before
     try:
@@ -114,7 +124,9 @@ def batches(params: Params, dataset: Dataset) -> tuple[Any, Any]:
     )
     hidden = params.hidden_rate if params.select_on == "hidden" else params.sv_rate
     valid_size = even_batch_size(dataset.valid.n_trials, params.valid_batch_size or size)
-    return train_batches, dataset.valid.batches(valid_size, shuffle=False, hidden_rate=hidden, hidden_seed=params.sv_seed)
+    return train_batches, dataset.valid.batches(
+        valid_size, shuffle=False, hidden_rate=hidden, hidden_seed=params.sv_seed
+    )
 
 
 def even_batch_size(n_trials: int, largest: int) -> int:
@@ -124,12 +136,16 @@ def even_batch_size(n_trials: int, largest: int) -> int:
 
 
 def _drop_rows_after(path: Path, epochs_done: int) -> None:
-    """Removes rows of epochs that a resumed run will go through again."""
-    rows = read_metrics(path, before_epoch=epochs_done + 1)
-    if not rows:
-        path.unlink(missing_ok=True)
+    """Removes rows of epochs that a resumed run will go through again; the others stay as they were written."""
+    if not path.exists():
         return
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, column_order(list(rows[0])))
-        writer.writeheader()
-        writer.writerows(rows)
+    with path.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    kept = [row for row in rows if len(row) == len(header) and int(row[0]) <= epochs_done]
+    if not kept:
+        path.unlink()
+        return
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *kept])
+    os.replace(part, path)

@@ -91,7 +91,9 @@ def read_state(folder: Path) -> tuple[keras.Model, dict[str, Any]]:
     """
     model_path, state_path = Path(folder) / MODEL_FILE, Path(folder) / STATE_FILE
     if not model_path.exists() or not state_path.exists():
-        raise RunError(f"{folder}: expected {MODEL_FILE} and {STATE_FILE} to resume from, found none. Start without --resume.")
+        raise RunError(
+            f"{folder}: expected {MODEL_FILE} and {STATE_FILE} to resume from, found none. Start without --resume."
+        )
     return keras.models.load_model(model_path), json.loads(state_path.read_text())
 
 

@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from indl_vae.data import load_dataset, write_dataset
+from indl_vae.data import load_dataset, write_dataset, write_hdf5
 from indl_vae.errors import DataError
 from tests.data.small_files import small_arrays
 
@@ -71,3 +71,13 @@ def test_a_file_in_place_of_the_folder(tmp_path):
 def test_no_numbers(tmp_path):
     with pytest.raises(DataError, match="names: has type .*expected numbers"):
         write_dataset({"names": np.array(["a"])}, tmp_path / "a.h5")
+
+
+def test_arrays_groups_and_attributes(tmp_path):
+    arrays = {"encoder/kernel": np.eye(3, dtype=np.float32), "step": np.float32(2.5), "none": np.zeros((4, 0))}
+    path = write_hdf5(arrays, tmp_path / "new" / "w.h5", {"family": "lfads", "samples": 3})
+    with h5py.File(path) as file:
+        np.testing.assert_array_equal(file["encoder"]["kernel"], np.eye(3))
+        assert file["step"][()] == 2.5 and file["none"].shape == (4, 0)
+        assert dict(file.attrs) == {"family": "lfads", "samples": 3}
+    assert [entry.name for entry in path.parent.iterdir()] == ["w.h5"]

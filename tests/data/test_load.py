@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from indl_vae.data import load_dataset
+from indl_vae.data import load_dataset, load_for
 from indl_vae.errors import ConfigError, DataError
 from tests.data.small_files import small_arrays, write_h5
 
@@ -146,3 +146,15 @@ def test_no_tensorflow_is_loaded():
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_load_for_reads_as_a_model_s_settings_say(tmp_path):
+    arrays = small_arrays()
+    arrays["train_data"][0, 0, 0] = np.nan
+    arrays["train_data"][1, 0, 0] = 0.5
+    path = write_h5(tmp_path / "a.h5", arrays)
+    settings = {"likelihood": "gaussian", "missing": "mask", "bin_width_s": 0.02, "seed": 3}
+    dataset = load_for(settings, path)
+    assert dataset.bin_width_s == 0.02 and dataset.train.mask[0, 0, 0] == 0
+    with pytest.raises(DataError, match="NaN at trial 0, bin 0, channel 0"):
+        load_for({**settings, "missing": "error"}, path)

@@ -8,7 +8,7 @@ import pytest
 
 from indl_vae.errors import ConfigError
 from indl_vae.layers import ClippedGRUCell
-from indl_vae.layers.gru_initializers import GateBias, child_seed, kernel_initializer, keras_initializer
+from indl_vae.layers.gru_initializers import GateBias, child_seed, keras_initializer, kernel_initializer
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("ones", [1, 1, 0]), ("forget", [1, 0, 0]), ("zeros", [0, 0, 0])])
@@ -48,4 +48,4 @@ def test_seeds_of_weights_differ_by_name_and_none_stays_none():
 
 def test_unknown_names_are_refused():
     with pytest.raises(ConfigError, match=r"gate_bias: expected one of \['forget', 'ones', 'zeros'\], got 'two'"):
-        ClippedGRUCell(3, gate_bias="two").build((None, 2))
+        ClippedGRUCell(3, gate_bias="two")

@@ -102,3 +102,9 @@ def test_wiring_is_loaded_when_it_is_asked_for(monkeypatch):
     monkeypatch.setattr(registry.importlib, "import_module", load)
     assert registry.family_wiring("lfads")() == "wired"
     assert asked == ["indl_vae.families.lfads.wiring"]
+
+
+def test_families_that_take_the_weights_of_other_codes():
+    assert registry.family_weight_assigner("lfads").__name__ == "assign_weights"
+    with pytest.raises(ConfigError, match="family 'autolfads' takes no weights of other codes"):
+        registry.family_weight_assigner("autolfads")

@@ -27,7 +27,8 @@ def assign_weights(model: Any, weights: Mapping[str, np.ndarray]) -> None:
     for name, variable in targets.items():
         if tuple(arrays[name].shape) != tuple(variable.shape):
             raise DataError(
-                f"imported weight {name}: expected shape {tuple(variable.shape)} for this model, got {arrays[name].shape}."
+                f"imported weight {name}: expected shape {tuple(variable.shape)} for this model, "
+                f"got {arrays[name].shape}."
             )
     for name, variable in targets.items():
         variable.assign(np.asarray(arrays[name], np.float32))

@@ -50,5 +50,7 @@ class PriorSampler:
     def _ext(self, rnn: Any, ext_input: Any, n: int, n_bins: int) -> Any:
         width = rnn.cell.ext_width
         if width and ext_input is None:
-            raise ConfigError(f"ext_input: this model has a measured external input; pass an array ({n}, {n_bins}, {width}).")
+            raise ConfigError(
+                f"ext_input: this model has a measured external input; pass an array ({n}, {n_bins}, {width})."
+            )
         return tf.cast(ext_input, tf.float32) if width else None

@@ -37,8 +37,8 @@ class RNNGroup(DropoutGroup, SeedGroup):
     )
     kernel_init: str = param(
         "lecun_normal",
-        "Initial distribution of the encoders' weights, by its Keras name; joint_normal has variance 1 / (inputs + units), "
-        "as the encoders of AutoLFADS and lfads-torch.",
+        "Initial distribution of the encoders' weights, by its Keras name; joint_normal has variance 1 / (inputs + "
+        "units), as the encoders of AutoLFADS and lfads-torch.",
         choices=(
             "lecun_normal",
             "lecun_uniform",
