@@ -9,7 +9,7 @@ from keras import ops
 from indl_vae.builders.dense import make_dense
 from indl_vae.layers import CoordinatedDropout, Dropout, EncoderView, VisibleMask
 from indl_vae.numerics import derive_seed
-from indl_vae.params import InputsGroup, narrow, resolve_heldout
+from indl_vae.params import InputsGroup, check_seen_bins, narrow, resolve_heldout
 
 
 def prepare_inputs(params: Any, inputs: Any, mask: Any = None, visible: Any = None) -> tuple[Any, Any, Any]:
@@ -32,6 +32,8 @@ def prepare_inputs(params: Any, inputs: Any, mask: Any = None, visible: Any = No
         ConfigError: Unknown key in a dict; rates outside [0, 1); held-out channels or bins that leave nothing.
     """
     group = narrow(InputsGroup, params)
+    if inputs.shape[1] is not None:
+        check_seen_bins(inputs.shape[1], group.heldout_bins, group.f_enc_input_samps)
     heldout = resolve_heldout(group.heldout_channels, inputs.shape[-1])
     seen = [c for c in range(inputs.shape[-1]) if c not in set(heldout)] if heldout else None
     view = EncoderView(seen, group.heldout_bins, name="encoder_view")(inputs, observed=mask, visible=visible)

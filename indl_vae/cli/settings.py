@@ -8,9 +8,9 @@ from typing import Any
 
 from indl_vae.errors import ConfigError
 from indl_vae.params import Params, load_yaml, params_of_layers, parse_value
-from indl_vae.registry import family_names
 from indl_vae.run_folder import RunFolder
 
+DEFAULT_FAMILY = "lfads"
 #: What may change when a run is resumed.
 MAY_CHANGE = ("n_epochs",)
 
@@ -34,16 +34,11 @@ def given_params(family: str | None, preset: str | None, config: Path | None, se
     """Returns the parameters that a command line asks for: the preset, under the file, under the settings.
 
     Raises:
-        ConfigError: No family is named, a file cannot be read, or a key or value is not accepted.
+        ConfigError: A file cannot be read, or a family, key or value is not accepted.
     """
     written = load_yaml(config) if config is not None else {}
     changes = _changes(preset, settings)
-    name = family or changes.pop("family", None) or written.get("family")
-    if name is None:
-        raise ConfigError(
-            f"--family: expected one of {', '.join(family_names())}, got none. Name one, or write it into the --config "
-            "file, for example family: lfads."
-        )
+    name = family or changes.pop("family", None) or written.get("family", DEFAULT_FAMILY)
     return params_of_layers(str(name), written, changes)
 
 

@@ -12,7 +12,7 @@ import typer
 from indl_vae.cli.options import DataOption, SetOption
 from indl_vae.cli.settings import given_params, resumed_params
 from indl_vae.cli.tensorflow_loading import load_tensorflow
-from indl_vae.errors import RunError
+from indl_vae.errors import RunError, TrainingDivergedError
 from indl_vae.run_folder import RunFolder
 
 
@@ -20,7 +20,10 @@ def train(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Folder of the run; new.", show_default=False)],
     family: Annotated[
-        str | None, typer.Option("--family", metavar="FAMILY", help="Model family.", show_default=False)
+        str | None,
+        typer.Option(
+            "--family", metavar="FAMILY", help="Model family; lfads unless the config says another.", show_default=False
+        ),
     ] = None,
     preset: Annotated[
         str | None, typer.Option("--preset", metavar="PRESET", help="Set of values to start from.", show_default=False)
@@ -49,6 +52,8 @@ def train(
 
     try:
         run = train_model(params, dataset, out, resume=resume)
+    except TrainingDivergedError:
+        raise  # going on would diverge again
     except BaseException:
         _say_what_is_saved(files, data)
         raise

@@ -1,5 +1,6 @@
 """Keras layers with explicit arguments, one concept a file."""
 
+from indl_vae.layers.beside import Beside
 from indl_vae.layers.clipped_gru import ClippedGRU
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 from indl_vae.layers.complex_cell import ComplexCell
@@ -18,6 +19,7 @@ from indl_vae.layers.time_lag import TimeLag
 from indl_vae.layers.visible_mask import VisibleMask
 
 __all__ = [
+    "Beside",
     "ClippedGRU",
     "ClippedGRUCell",
     "ComplexCell",

@@ -10,6 +10,9 @@ from keras import ops
 class StandardDeviation(keras.layers.Layer):
     """Returns exp(logvar / 2), same shape."""
 
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})  # divergences are made of these: full precision
+
     def call(self, logvar):
         return ops.exp(0.5 * logvar)
 
@@ -20,6 +23,9 @@ class StandardDeviation(keras.layers.Layer):
 @keras.saving.register_keras_serializable(package="indl_vae")
 class LogVariance(keras.layers.Layer):
     """Returns log-variances of standard deviations `(B, D)`, or of a lower triangle `(B, D, D)` the marginal ones."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})  # divergences are made of these: full precision
 
     def call(self, scale):
         variance = ops.sum(ops.square(scale), -1) if len(scale.shape) == 3 else ops.square(scale)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from indl_vae.models.sequential_vae import SequentialVAE
-from indl_vae.params import OptimizerGroup, Params, narrow
+from indl_vae.params import InputsGroup, OptimizerGroup, Params, check_seen_bins, narrow
 from indl_vae.typing import DataSpec
 
 
@@ -25,13 +25,12 @@ def build_model(params: Params, dataset_or_spec: Any) -> SequentialVAE:
         ConfigError: If parameters and data do not go together.
     """
     spec = dataset_or_spec if isinstance(dataset_or_spec, DataSpec) else dataset_or_spec.spec
-    keras.config.set_dtype_policy("mixed_bfloat16") if params.mixed_precision else None
-    try:
-        model = SequentialVAE(params, spec, name=params.family)
-    finally:
-        if params.mixed_precision:
-            keras.config.set_dtype_policy("float32")
+    if spec.n_bins:
+        inputs = narrow(InputsGroup, params)
+        check_seen_bins(spec.n_bins, inputs.heldout_bins, inputs.f_enc_input_samps)
+    model = SequentialVAE(params, spec, name=params.family)
     model.compile(optimizer=make_optimizer(params), jit_compile=params.jit_compile)
+    model.optimizer.build(model.trainable_variables)  # so that a model saved before its first step loads as a whole
     return model
 
 

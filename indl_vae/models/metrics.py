@@ -56,7 +56,8 @@ class BitsPerSpike(keras.metrics.Metric):
     def result(self):
         null_rates = tf.maximum(tf.math.divide_no_nan(self.spikes.value, self.entries.value), RATE_FLOOR)
         null = tf.reduce_sum(self.entries * null_rates - self.spikes * tf.math.log(null_rates))
-        return (null - self.model) / (tf.reduce_sum(self.spikes.value) * math.log(2.0))
+        n_spikes = tf.reduce_sum(self.spikes.value)
+        return tf.where(n_spikes > 0.0, (null - self.model) / (n_spikes * math.log(2.0)), math.nan)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "n_channels": self.n_channels}

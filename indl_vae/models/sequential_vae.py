@@ -14,6 +14,7 @@ from indl_vae.models.batch import as_batch, observed, repeat_trials
 from indl_vae.models.metrics import BitsPerSpike, FlatR2, MeanPerEntry
 from indl_vae.models.objective import entry_nll, gate_gradient, half_mean_square, reduce_nll
 from indl_vae.models.posterior import average_posterior
+from indl_vae.models.precision import precision_scope
 from indl_vae.params import Params, make_params, resolve_heldout
 from indl_vae.registry import family_wiring
 from indl_vae.typing import DataSpec
@@ -44,7 +45,8 @@ class SequentialVAE(keras.Model):
         super().__init__(**kwargs)
         self.params = params if isinstance(params, Params) else make_params(params["family"], dict(params))
         self.spec = spec if isinstance(spec, DataSpec) else DataSpec(**spec)
-        parts = family_wiring(self.params.family)(self.params, self.spec)
+        with precision_scope(self.params.mixed_precision):
+            parts = family_wiring(self.params.family)(self.params, self.spec)
         self.core, self.likelihood, self.terms = parts.core, parts.likelihood, parts.terms
         self._regularised, self._sample_prior = parts.regularised, parts.sample_prior
         self._make_trackers()

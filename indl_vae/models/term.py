@@ -28,6 +28,7 @@ class Term(keras.layers.Layer):
     """
 
     def __init__(self, weight: float = 1.0, kind: str = "other", **kwargs) -> None:
+        kwargs.setdefault("dtype", "float32")  # a divergence of some hundred nats has no digits left in half precision
         super().__init__(**kwargs)
         self.initial_weight, self.kind = float(weight), kind
         make = lambda value, name: self.add_weight(  # noqa: E731

@@ -6,7 +6,7 @@ from indl_vae.params.field import Alias, ParamSpec, SearchRange, param, spec_of
 from indl_vae.params.foreign import UnusedSettingWarning
 from indl_vae.params.groups import *  # noqa: F403
 from indl_vae.params.groups import __all__ as _groups
-from indl_vae.params.heldout import resolve_heldout
+from indl_vae.params.heldout import check_seen_bins, resolve_heldout
 from indl_vae.params.make import make_params, params_of_layers
 from indl_vae.params.narrow import narrow
 from indl_vae.params.yaml_io import dump_yaml, load_yaml, parse_value, read_yaml
@@ -17,6 +17,7 @@ __all__ = [
     "Params",
     "SearchRange",
     "UnusedSettingWarning",
+    "check_seen_bins",
     "describe",
     "dump_yaml",
     "load_yaml",

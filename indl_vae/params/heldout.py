@@ -49,6 +49,28 @@ def resolve_heldout(spec: str | int | Sequence[int] | None, n_channels: int) -> 
     return chosen
 
 
+def check_seen_bins(n_bins: int, heldout_bins: int, f_enc_input_samps: int) -> None:
+    """Checks that held-out bins and the leading segment leave the encoders something to see.
+
+    Args:
+        n_bins: Number of bins T of the data.
+        heldout_bins: Bins at the end of every trial that the encoders do not see.
+        f_enc_input_samps: Leading bins that the f encoder sees, 0 for all.
+
+    Raises:
+        ConfigError: They do not fit into a trial.
+    """
+    if heldout_bins >= n_bins:
+        raise ConfigError(
+            f"heldout_bins = {heldout_bins} holds out all {n_bins} bins of a trial: leave some for the encoders to see."
+        )
+    if f_enc_input_samps > n_bins - heldout_bins:
+        raise ConfigError(
+            f"f_enc_input_samps: expected at most the {n_bins - heldout_bins} bins that the encoders see, got "
+            f"{f_enc_input_samps}. Lower it, or set 0 for all of them."
+        )
+
+
 def _chosen(spec: Any, n_channels: int) -> tuple[int, ...]:
     if spec is None:
         return ()

@@ -41,6 +41,7 @@ def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = 
         RunError: If the folder holds a run already, or none to resume.
         TrainingDivergedError: If the loss is no longer finite; the best model before it is kept.
     """
+    params = hold_out_as(params, dataset)
     _check(params, dataset)
     files = RunFolder(out_dir)
     if resume:
@@ -62,6 +63,19 @@ def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = 
         callbacks.recall(memory)
     _fit(model, params, dataset, callbacks, files, first_epoch)
     return Run(files.path)
+
+
+def hold_out_as(params: Params, dataset: Dataset) -> Params:
+    """Returns the parameters with the channels and bins held out that the data file itself keeps from the encoders.
+
+    Files of lfads-torch do (`*_encod_data` is smaller than `*_recon_data`); parameters that hold something out win.
+    """
+    changes: dict[str, Any] = {}
+    if params.heldout_channels is None and dataset.heldout_channels:
+        changes["heldout_channels"] = dataset.heldout_channels
+    if not params.heldout_bins and dataset.heldout_bins:
+        changes["heldout_bins"] = dataset.heldout_bins
+    return params.replace(**changes) if changes else params
 
 
 def _check(params: Params, dataset: Dataset) -> None:

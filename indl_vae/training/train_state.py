@@ -78,7 +78,7 @@ class TrainState(keras.callbacks.Callback):
         optimizer = self.model.optimizer
         if not optimizer.built:
             optimizer.build(self.model.trainable_variables)
-        values = [variable.numpy() for variable in self._variables()]
+        values = [variable.value.numpy() for variable in self._variables()]
         memory = {type(r).__name__: copy.deepcopy(r.memory()) for r in self.resumables}
         self._remembered = Remembered(epochs_done, values, memory)
 

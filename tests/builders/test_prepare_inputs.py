@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 
@@ -89,6 +90,15 @@ def test_read_in_is_one_layer_for_both_encoders(x, head):
 def test_layers_have_names():
     names = {"encoder_view", "input_dropout", "coordinated_dropout", "seen_by_encoders", "read_in"}
     assert names <= layer_names(model_of(input_factors=2))
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [({"heldout_bins": 5}, "heldout_bins = 5 holds out all 5 bins"), ({"f_enc_input_samps": 6}, "at most the 5 bins")],
+)
+def test_bins_must_be_left_to_see_where_their_number_is_known(params, message):
+    with pytest.raises(ConfigError, match=message):
+        prepare_inputs(params, keras.Input((5, N)))
 
 
 @pytest.mark.parametrize(

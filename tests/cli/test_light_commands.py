@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import pytest
@@ -38,6 +39,11 @@ def test_help_lists_the_commands_in_the_order_of_use():
     listed = run("--help").stdout.split("Commands:")[1]
     assert [line.split()[0] for line in listed.strip().splitlines()] == COMMANDS
     assert "..." not in listed, "the first sentences fit into a line"
+
+
+def test_the_page_of_the_command_has_a_section_for_each():
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert sorted(line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")) == sorted(COMMANDS)
 
 
 def test_version():

@@ -52,15 +52,18 @@ def test_precedence(tmp_path):
     assert given_params(None, None, config, []).preset == "tf1"
 
 
-@pytest.mark.parametrize("family", [("autolfads", []), (None, ["family=autolfads"])])
-def test_family_by_option_or_setting(family):
-    assert given_params(family[0], None, None, family[1]).family == "autolfads"
+@pytest.mark.parametrize(
+    ("family", "settings", "expected"),
+    [(None, [], "lfads"), ("autolfads", [], "autolfads"), (None, ["family=autolfads"], "autolfads")],
+)
+def test_family_by_option_or_setting_or_lfads(family, settings, expected):
+    assert given_params(family, None, None, settings).family == expected
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((None, None, []), "--family: expected one of autolfads, lfads, got none"),
+        (("autolfads", None, ["family=lfads"]), "'lfads', but 'autolfads' was asked for"),
         (
             ("lfads", None, ["f_latnt_size=3"]),
             "'f_latnt_size' is not a parameter of lfads. Did you mean 'f_latent_size'",

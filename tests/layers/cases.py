@@ -84,6 +84,7 @@ CASES: dict[str, Case] = {
     ),
     "ClippedGRU states": Case(_seeded(layers.ClippedGRU, **GRU, return_state=True), X),
     "ClippedGRU by Keras": Case(_seeded(layers.ClippedGRU, **GRU, route="keras", return_sequences=True), X),
+    "Beside": Case(_unseeded(layers.Beside), {**X, "ext_input": (B, T, 2)}),
     "Bidirectional": Case(_bidirectional, X),
     "ClippedGRUCell": Case(
         _seeded(layers.ClippedGRUCell, units=3, clip_value=None), {"x": (B, N), "state": (B, 3)}, _one_step

@@ -128,3 +128,15 @@ def test_held_out_channels_and_bins_never_influence_the_outputs(masked):
         np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
     assert ours["rates"].shape == (B, T, N), "held-out entries are predicted all the same"
     assert float(loss) != float(other), "and scored"
+
+
+@pytest.mark.parametrize("options", [{}, {"heldout_bins": 2}, {"f_enc_input_samps": 3}], ids=str)
+def test_external_input_to_the_encoders_reaches_the_bins_they_see(options):
+    model = tiny(ext_input_dim=U, inject_ext_input_to_gen=False, **options)
+    batch, seen = make_batch(), T - options.get("heldout_bins", 0)
+    before = model(batch)["factors"].numpy()
+    for bin_ in range(T):
+        ext = batch["ext_input"].copy()
+        ext[:, bin_] += 1.0
+        moved = np.abs(model({**batch, "ext_input": ext})["factors"].numpy() - before).max() > 0
+        assert moved == (bin_ < seen), f"bin {bin_}"

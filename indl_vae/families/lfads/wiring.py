@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import ops
 
 from indl_vae.builders import (
     create_f_encoder,
@@ -20,7 +19,7 @@ from indl_vae.builders import (
     prepare_inputs,
 )
 from indl_vae.families.lfads.prior_sampler import PriorSampler
-from indl_vae.layers import EmptyCodes, GradientGate, LogVariance, SliceBins, StandardDeviation, StepMask
+from indl_vae.layers import Beside, EmptyCodes, GradientGate, LogVariance, SliceBins, StandardDeviation, StepMask
 from indl_vae.models.inputs import make_inputs
 from indl_vae.models.parts import VAEParts
 from indl_vae.models.recurrent_kernels import recurrent_kernels
@@ -38,7 +37,7 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
     steps = StepMask(params.heldout_bins, name="encoder_steps")(inputs["mask"])
     counted = StepMask(name="steps")(inputs["mask"])
     if ext is not None and not params.inject_ext_input_to_gen:
-        f_inputs, z_inputs = (_beside(sequence, ext) for sequence in (f_inputs, z_inputs))
+        f_inputs, z_inputs = Beside(name="f_and_ext")(f_inputs, ext), Beside(name="z_and_ext")(z_inputs, ext)
 
     f = _static_latent(params, f_inputs, steps)
     codes = _codes(params, z_inputs, steps)
@@ -87,10 +86,6 @@ def _codes(params: Params, z_inputs: Any, steps: Any) -> Any:
         return EmptyCodes(params.heldout_bins, name="no_codes")(z_inputs)
     codes = create_z_encoder(params, z_inputs, step_mask=steps, extra_bins=params.heldout_bins)
     return make_z_variational(params, codes).sample
-
-
-def _beside(sequence: Any, ext: Any) -> Any:
-    return ops.concatenate([sequence, ext[:, : ops.shape(sequence)[1]]], axis=-1)
 
 
 def _terms(params: Params) -> dict[str, Term]:
