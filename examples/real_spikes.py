@@ -26,12 +26,11 @@ CONFIG = Path(__file__).parent.parent / "configs" / "m1_wrist.yaml"
 #: Settings tried; the one with the best co-smoothing on the validation trials is scored on the test trials.
 CANDIDATES = {
     "as configured": {},
-    "no inferred inputs": {"z_latent_size": 0},
     "less dropout": {"dropout_rate": 0.1},
-    "more coordinated dropout": {"coordinated_dropout_rate": 0.5},
     "weaker KL": {"kl_f_weight": 0.3, "kl_z_weight": 0.3},
-    "more factors": {"n_factors": 32, "gen_units": 100},
-    "negative binomial": {"likelihood": "negative_binomial"},
+    "more inferred inputs": {"z_latent_size": 6, "dropout_rate": 0.2},
+    "larger": {"n_factors": 32, "gen_units": 100, "con_units": 64, "z1_units": 64},
+    "less coordinated dropout": {"coordinated_dropout_rate": 0.15, "dropout_rate": 0.2},
 }
 SIGMAS_BINS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 

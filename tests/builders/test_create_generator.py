@@ -95,7 +95,10 @@ def test_dropout_lies_between_states_and_factors():
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"gen_cell_type": "Complex"}, "create_generator expected a recurrent layer, got 'Complex'; .*create_generator_lfads"),
+        (
+            {"gen_cell_type": "Complex"},
+            "create_generator expected a recurrent layer, got 'Complex'; .*create_generator_lfads",
+        ),
         ({"gen_cell_type": "MLP"}, "gen_cell_type"),
         ({"gen_unit": 3}, "Did you mean 'gen_units'"),
     ],

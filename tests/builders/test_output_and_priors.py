@@ -111,7 +111,12 @@ def test_z_priors(process, cls):
 def test_options_reach_the_z_prior():
     params = {"prior_ar_nvar": 0.09, "z_prior_tau": 4.0, "z_prior_train_tau": False, "kl_sample": "analytic"}
     prior = create_z_prior(params)
-    assert (prior.noise_std, prior.tau, prior.train_tau, prior.kl_sample) == (pytest.approx(0.3), 4.0, False, "analytic")
+    assert (prior.noise_std, prior.tau, prior.train_tau, prior.kl_sample) == (
+        pytest.approx(0.3),
+        4.0,
+        False,
+        "analytic",
+    )
     tiled = create_z_prior({"z_prior_process": "tiled", "z_prior_init_std": 0.2, "z_prior_train_mean": True})
     np.testing.assert_allclose(tiled.distribution().stddev(), 0.2, rtol=1e-5)
     assert tiled.train_mean and tiled.train_var

@@ -17,9 +17,7 @@ def count(model: keras.Model, name: str) -> int:
 
 
 def test_f_encoder_model():
-    model = wire(
-        lambda x: make_f_variational(PARAMS, create_f_encoder(PARAMS, x)), N, name="f_encoder_model"
-    )
+    model = wire(lambda x: make_f_variational(PARAMS, create_f_encoder(PARAMS, x)), N, name="f_encoder_model")
     assert model.name == "f_encoder_model"
     assert [count(model, name) for name in ("f_rnn_0", "f_loc", "f_scale")] == [126_720, 2_570, 2_570]
     assert model.count_params() == 131_860

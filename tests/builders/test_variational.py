@@ -62,7 +62,9 @@ def test_off_diagonal_scale_is_a_lower_triangle(which):
 @pytest.mark.parametrize("which", HEADS)
 def test_initial_deviation_and_logvar_transform(which):
     nothing = [np.zeros_like(array) for array in codes(which)]
-    assert run(model_of(which, **{f"q_{which}_init_std": 0.3}), *nothing)[2] == pytest.approx(0.3 + SCALE_FLOOR, rel=1e-4)
+    assert run(model_of(which, **{f"q_{which}_init_std": 0.3}), *nothing)[2] == pytest.approx(
+        0.3 + SCALE_FLOOR, rel=1e-4
+    )
     options = {f"{which}_scale_transform": "logvar", f"{which}_min_var": 0.21}
     assert run(model_of(which, **options), *nothing)[2] == pytest.approx(1.1, rel=1e-5)
 

@@ -36,7 +36,9 @@ def test_shifted_puts_the_first_in_front(rng):
 
 def test_outer_and_product_are_sums_over_bins_and_trials(rng):
     left, right, kernel = (rng.normal(size=shape) for shape in ((4, 2, 3), (4, 2, 5), (3, 6)))
-    np.testing.assert_allclose(loops.outer(tf.constant(left), tf.constant(right)), np.einsum("tbp,tbq->pq", left, right))
+    np.testing.assert_allclose(
+        loops.outer(tf.constant(left), tf.constant(right)), np.einsum("tbp,tbq->pq", left, right)
+    )
     np.testing.assert_allclose(loops.product(tf.constant(left), tf.constant(kernel)), left @ kernel)
     np.testing.assert_allclose(loops.product(tf.constant(left[0]), tf.constant(kernel)), left[0] @ kernel)
 

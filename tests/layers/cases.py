@@ -45,7 +45,9 @@ def _seeded(cls, **options):
 
 
 def _bidirectional(seed=1, dtype=None, **kwargs):
-    one = [layers.ClippedGRU(3, return_sequences=True, seed=seed + i, go_backwards=bool(i), dtype=dtype) for i in (0, 1)]
+    one = [
+        layers.ClippedGRU(3, return_sequences=True, seed=seed + i, go_backwards=bool(i), dtype=dtype) for i in (0, 1)
+    ]
     return keras.layers.Bidirectional(one[0], backward_layer=one[1], dtype=dtype, **kwargs)
 
 
@@ -151,7 +153,9 @@ def symbols(case: str) -> dict[str, Any]:
     """Returns Keras inputs for a case, with open numbers of trials and bins."""
     return {
         name: keras.Input(
-            tuple(None if size == T else size for size in shape[1:]), name=name, dtype="bool" if name == "seen" else None
+            tuple(None if size == T else size for size in shape[1:]),
+            name=name,
+            dtype="bool" if name == "seen" else None,
         )
         for name, shape in CASES[case].shapes.items()
     }

@@ -53,5 +53,7 @@ def test_rates_out_of_range_are_refused(rate):
 
 
 def test_counts_as_integers_are_refused(counts):
-    with pytest.raises(ConfigError, match="expected floating-point inputs, got .*int32.*; cast counts to float32 first"):
+    with pytest.raises(
+        ConfigError, match="expected floating-point inputs, got .*int32.*; cast counts to float32 first"
+    ):
         CoordinatedDropout(0.5)(counts.astype("i4"), training=True)

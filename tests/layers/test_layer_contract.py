@@ -21,7 +21,9 @@ from tests.layers.cases import CASES, B, T, draw_inputs, symbols
 BY_KERAS = [name for name in CASES if name.endswith("by Keras")]  # the same draws by another route: see test_routes.py
 RANDOM = [name for name, case in CASES.items() if case.random and name not in BY_KERAS]
 #: Each draw takes XLA half a second, so one case per layer is compiled.
-COMPILED = [name for name in CASES if name not in (*BY_KERAS, "Bidirectional", "ClippedGRU last", "ComplexRNN external")]
+COMPILED = [
+    name for name in CASES if name not in (*BY_KERAS, "Bidirectional", "ClippedGRU last", "ComplexRNN external")
+]
 #: The abstract bases, and the cell whose call returns a distribution: it has a test file of its own.
 NOT_IN_A_CATALOGUE = {Prior, Likelihood, LearnableMultivariateNormalDiagCell}
 
@@ -140,7 +142,9 @@ def test_draws_are_a_function_of_the_seed(name):
     assert any(not np.array_equal(a, b) for a, b in zip(first, different, strict=True))
     run(name, layer, training=True)
     later = run(name, layer, training=True)
-    assert any(not np.array_equal(a, b) for a, b in zip(first, later, strict=True)), "a second pass has draws of its own"
+    assert any(not np.array_equal(a, b) for a, b in zip(first, later, strict=True)), (
+        "a second pass has draws of its own"
+    )
 
 
 @pytest.mark.parametrize("name", RANDOM)

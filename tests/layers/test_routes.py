@@ -43,7 +43,13 @@ def test_clipped_gru_routes_agree(jit, masked, backwards, rng):
     results = []
     for route in ("fused", "keras"):
         layer = ClippedGRU(
-            6, clip_value=0.4, learn_initial_state=True, route=route, return_sequences=True, go_backwards=backwards, seed=3
+            6,
+            clip_value=0.4,
+            learn_initial_state=True,
+            route=route,
+            return_sequences=True,
+            go_backwards=backwards,
+            seed=3,
         )
         layer.build((B, T, N))
         layer.initial_state_weight.assign(np.linspace(-0.3, 0.3, 6)[None])

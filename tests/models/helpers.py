@@ -101,4 +101,6 @@ def _encoder(found: dict[str, Any], which: str, layer: keras.layers.Bidirectiona
 
 
 def _cell(name: str, cell: Any) -> dict[str, Any]:
-    return {f"{name}/{part}": v for part in ("kernel", "recurrent_kernel", "bias") if (v := getattr(cell, part)) is not None}
+    return {
+        f"{name}/{part}": v for part in ("kernel", "recurrent_kernel", "bias") if (v := getattr(cell, part)) is not None
+    }

@@ -47,7 +47,10 @@ def test_repeated_trials_stand_in_a_row():
         (counts(n_channels=4), rf"x: expected an array \(trials, bins, {N} channels\), got shape \(3, 7, 4\)"),
         (counts()[0], rf"got shape \(7, {N}\); the model was built for {N} channels"),
         ({"x": counts(), "mask": np.ones((B, T + 1))}, r"mask: expected shape .* to go with x, got \(3, 8\)"),
-        ({"x": counts(), "visible": np.ones((B, T))}, r"visible: expected shape \(3, 7, 6\) to go with x, got \(3, 7\)"),
+        (
+            {"x": counts(), "visible": np.ones((B, T))},
+            r"visible: expected shape \(3, 7, 6\) to go with x, got \(3, 7\)",
+        ),
         ({"x": counts(), "truth": counts(n_bins=3)}, r"truth: expected shape .* got \(3, 3, 6\)"),
         ({"x": counts(), "ext_input": np.ones((B, T, U))}, "ext_input: expected width 0, got 2.*z_latent_size"),
     ],

@@ -11,6 +11,7 @@ import pytest
 from indl_vae.data import Dataset
 from tests.models.helpers import N, T, counts, tiny
 
+
 def eager(**options):
     """Returns a model that is not traced: for a step or two that is quicker."""
     model = tiny(**options)
@@ -28,7 +29,9 @@ def test_loss_falls_and_scores_are_logged():
     model = tiny(z_latent_size=0, shake=0.0, learning_rate=0.02, coordinated_dropout_rate=0.2, l2_gen_scale=0.1)
     means = np.array([0.1, 0.1, 0.1, 2.0, 2.0, 2.0])
     x = np.random.default_rng(0).poisson(means, (32, T, N)).astype("f4")
-    history = model.fit(x, batch_size=8, epochs=8, validation_data=({"x": x[:8], "truth": 0 * x[:8] + means},), verbose=0)
+    history = model.fit(
+        x, batch_size=8, epochs=8, validation_data=({"x": x[:8], "truth": 0 * x[:8] + means},), verbose=0
+    )
     losses = history.history["loss"]
     assert losses[-1] < 0.85 * losses[0]
     expected = {"loss", "nll", "nll_stirling", "bits_per_spike", "kl_f", "l2_gen"}
@@ -53,7 +56,9 @@ def test_arrays_dicts_and_batches_of_a_dataset_are_taken():
     assert moved(model, lambda: model.fit(x, verbose=0))
     assert moved(model, lambda: model.fit({"x": x, "mask": mask, "visible": visible}, verbose=0))
     batches = dataset.train.batches(4, seed=1, hidden_rate=0.1)
-    assert moved(model, lambda: model.fit(batches, validation_data=dataset.valid.batches(4, hidden_rate=0.1), verbose=0))
+    assert moved(
+        model, lambda: model.fit(batches, validation_data=dataset.valid.batches(4, hidden_rate=0.1), verbose=0)
+    )
 
 
 def test_epochs_are_counted_for_the_order_of_the_trials():

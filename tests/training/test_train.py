@@ -92,7 +92,7 @@ def test_an_interrupted_run_goes_on_to_the_same_numbers(finished, tmp_path, monk
     assert load_run(tmp_path / "run").posterior(tiny_dataset().valid, samples=2)["rates"].shape == (6, 9, 5)
     resumed = train(tiny_params(), tiny_dataset(), tmp_path / "run", resume=True)
     assert [row["epoch"] for row in resumed.history] == [1.0, 2.0, 3.0]
-    assert resumed.history[-1]["val_nll"] == pytest.approx(finished.history[-1]["val_nll"], abs=0.2)
+    assert [row["val_nll"] for row in resumed.history] == [row["val_nll"] for row in finished.history]
 
 
 def test_a_failing_picture_does_not_end_the_run(tmp_path, monkeypatch, caplog):
