@@ -13,10 +13,10 @@ from indl_vae.models import SequentialVAE, build_model
 from indl_vae.typing import DataSpec
 from tests.reference.lfads_numpy import CELL
 
-B, T, N, U = 3, 7, 6, 2
+B, T, N, U = 3, 5, 6, 2
 #: No two widths are alike, so that no two axes can be taken for one another.
 SIZES: dict[str, Any] = {
-    "f_units": [4], "f_latent_size": 3, "z1_units": 5, "con_units": 8, "z_latent_size": 2, "gen_units": 9,
+    "f_units": [4], "f_latent_size": 3, "z1_units": 7, "con_units": 8, "z_latent_size": 2, "gen_units": 9,
     "n_factors": 10, "jit_compile": False, "seed": 1,
 }  # fmt: skip
 QUIET = {"dropout_rate": 0.0, "coordinated_dropout_rate": 0.0}

@@ -44,12 +44,12 @@ def test_repeated_trials_stand_in_a_row():
     ("data", "message"),
     [
         ({"counts": counts()}, r"expected the key 'x' with an array \(trials, bins, channels\), got keys \['counts'\]"),
-        (counts(n_channels=4), rf"x: expected an array \(trials, bins, {N} channels\), got shape \(3, 7, 4\)"),
-        (counts()[0], rf"got shape \(7, {N}\); the model was built for {N} channels"),
-        ({"x": counts(), "mask": np.ones((B, T + 1))}, r"mask: expected shape .* to go with x, got \(3, 8\)"),
+        (counts(n_channels=4), rf"x: expected an array \(trials, bins, {N} channels\), got shape \(3, 5, 4\)"),
+        (counts()[0], rf"got shape \(5, {N}\); the model was built for {N} channels"),
+        ({"x": counts(), "mask": np.ones((B, T + 1))}, r"mask: expected shape .* to go with x, got \(3, 6\)"),
         (
             {"x": counts(), "visible": np.ones((B, T))},
-            r"visible: expected shape \(3, 7, 6\) to go with x, got \(3, 7\)",
+            r"visible: expected shape \(3, 5, 6\) to go with x, got \(3, 5\)",
         ),
         ({"x": counts(), "truth": counts(n_bins=3)}, r"truth: expected shape .* got \(3, 3, 6\)"),
         ({"x": counts(), "ext_input": np.ones((B, T, U))}, "ext_input: expected width 0, got 2.*z_latent_size"),
@@ -65,7 +65,7 @@ def test_what_does_not_fit_is_refused(data, message):
     [
         (None, "ext_input: expected width 2, got 0. This is the measured external input"),
         (np.ones((B, T, 3)), "ext_input: expected width 2, got 3"),
-        (np.ones((B, 2, U)), r"ext_input: expected shape \(3, 7, None\) to go with x, got \(3, 2, 2\)"),
+        (np.ones((B, 2, U)), r"ext_input: expected shape \(3, 5, None\) to go with x, got \(3, 2, 2\)"),
     ],
 )
 def test_external_inputs_must_be_as_the_model_was_built(ext_input, message):

@@ -73,7 +73,7 @@ def test_the_policy_is_put_back_after_an_error():
         ({"heldout_channels": N}, f"holds out all {N} channels"),
         ({"heldout_channels": [0, N]}, rf"heldout_channels: the data have channels 0 to {N - 1}, got \[{N}\]"),
         ({"heldout_bins": T}, f"heldout_bins = {T} holds out all {T} bins"),
-        ({"f_enc_input_samps": 5, "heldout_bins": 4}, "f_enc_input_samps: expected at most the 3 bins"),
+        ({"f_enc_input_samps": 4, "heldout_bins": 2}, "f_enc_input_samps: expected at most the 3 bins"),
     ],
 )
 def test_settings_that_leave_the_encoders_nothing_are_refused(options, message):

@@ -33,7 +33,7 @@ OUTPUTS = {
     "rates": "rates", "raw": "log_rates", "factors": "factors", "gen_states": "gen_states", "gen_init": "gen_init",
     "ic_mean": "ic_mean", "ic_logvar": "ic_logvar", "z_loc": "u_mean", "controller_outputs": "u", "_kl_f": "kl_ic",
 }  # fmt: skip
-STEPS = np.array([[1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0]], "f4")
+STEPS = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [1, 0, 0, 0, 0]], "f4")
 CASES: dict[str, dict[str, Any]] = {
     "controller": {},
     "no controller": {"z_latent_size": 0},

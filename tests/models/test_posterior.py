@@ -63,9 +63,9 @@ def test_pushed_means_do_not_depend_on_the_batch_size(model, x):
 
 
 def test_averages_depend_on_the_batch_size_by_sampling_alone(model, x):
-    small, large = (model.posterior(x, samples=300, seed=1, batch_size=rows)["rates"] for rows in (60, 2000))
+    small, large = (model.posterior(x, samples=300, seed=1, batch_size=rows)["factors"] for rows in (60, 2000))
     with sampling_scope():
-        spread = np.std(np.asarray(model(np.repeat(x, 100, axis=0))["rates"]).reshape(TRIALS, 100, T, N), axis=1)
+        spread = np.std(np.asarray(model(np.repeat(x, 100, axis=0))["factors"]).reshape(TRIALS, 100, T, -1), axis=1)
     assert (np.abs(small - large) < 5 * spread * np.sqrt(2 / 300) + 1e-4).all()
 
 

@@ -71,7 +71,7 @@ def test_a_measured_input_must_be_given():
     model = tiny(ext_input_dim=U)
     ext = np.random.default_rng(1).normal(size=(3, T, U))
     with pytest.raises(
-        ConfigError, match=r"ext_input: this model has a measured external input; pass an array \(3, 7, 2\)"
+        ConfigError, match=r"ext_input: this model has a measured external input; pass an array \(3, 5, 2\)"
     ):
         model.sample_prior(3)
     assert not np.array_equal(*(model.sample_prior(3, ext_input=e)["rates"] for e in (ext, ext + 1)))
