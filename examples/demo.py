@@ -7,6 +7,7 @@ Run by `make demo`; a few minutes on two cores. Everything lands in one folder, 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -52,13 +53,12 @@ def train_lfads(data: Path, folder: Path, epochs: int):
 
 def show(run) -> int:
     """Writes the report, prints what was found, and returns 0 if the hidden rates were recovered."""
-    from indl_vae.analysis.evaluate import evaluate
     from indl_vae.analysis.metrics import r2
     from indl_vae.analysis.report import report_run
 
     dataset = run.load_dataset()
     page = report_run(run)
-    scores = evaluate(run.model, dataset)
+    scores = json.loads((run.folder / "scores.json").read_text())
     found = scores["valid"]["r2_rates"]
     smoothing = scores["baselines"]["smoothing_glm"]["r2_rates"]
     latent = lorenz_r2(run, dataset, r2)

@@ -12,7 +12,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from indl_vae.analysis import html
-from indl_vae.analysis.evaluate import COMPARED, best_row, evaluate_rates, posterior_of
+from indl_vae.analysis.evaluate import COMPARED, best_row, evaluate_rates, posterior_of, write_json
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.html import Cell
 from indl_vae.analysis.plots.canvas import to_png
@@ -96,7 +96,7 @@ def write_report(
 
 
 def report_run(run: Any, samples: int = 50, seed: int = 0) -> Path:
-    """Evaluates a run on its own data and writes its report.
+    """Evaluates a run on its own data and writes its report, and the scores in it as `scores.json`.
 
     Args:
         run: Has `params`, `model`, `history` (rows of metrics.csv), `folder` and `load_dataset()`.
@@ -112,6 +112,7 @@ def report_run(run: Any, samples: int = 50, seed: int = 0) -> Path:
         name: posterior_of(run.model, split, held_out, samples, seed) for name, split in dataset.splits.items()
     }
     metrics = evaluate_rates({name: arrays["rates"] for name, arrays in posteriors.items()}, dataset, held_out, seed)
+    write_json(metrics, Path(run.folder) / "scores.json")
     shown = COMPARED if COMPARED in posteriors else next(iter(posteriors))
     figures = figures_for(posteriors[shown], dataset.splits[shown], dataset.bin_width_s)
     params = {**run.params}

@@ -70,12 +70,14 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("jit", [False, True], ids=["plain", "xla"])
-@pytest.mark.parametrize("case", CASES)
+#: One case with and one without a controller are compiled too; the others share their loops.
+UNDER_XLA = ("controller and external input", "no input at all")
+RUNS = [*((case, False) for case in CASES), *((case, True) for case in UNDER_XLA)]
+
+
+@pytest.mark.parametrize(("case", "jit"), RUNS, ids=[f"{case}-{'xla' if jit else 'plain'}" for case, jit in RUNS])
 @pytest.mark.parametrize("training", [False, True], ids=["mean", "training"])
 def test_complex_rnn_routes_agree(case, jit, training, rng):
-    if jit and case not in ("controller and external input", "no input at all"):
-        pytest.skip("one case with and one without a controller are compiled; the others share their loops")
     options = CASES[case]
     co, ext = options["co_dim"], options.get("ext_input_dim", 0)
     code = rng.normal(size=(B, T, N if co else 0)).astype("f4")
