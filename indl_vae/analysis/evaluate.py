@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +12,7 @@ from indl_vae.analysis.baselines import BASELINES
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.scores import UNITS, Scores, empty_scores, score_rates
 from indl_vae.errors import DataError
+from indl_vae.json_file import write_json
 
 if TYPE_CHECKING:
     from indl_vae.data.dataset import Dataset
@@ -107,17 +106,6 @@ def evaluate_to_json(model: Any, dataset: Dataset, path: str | Path, samples: in
     result = evaluate(model, dataset, samples, seed)
     write_json(result, path)
     return result
-
-
-def write_json(content: Evaluation, path: str | Path) -> Path:
-    """Writes `content` as strict JSON (no NaN), whole or not at all: a reader never meets half a file."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-    return path
 
 
 def evaluation_table(result: Evaluation, split: str = COMPARED) -> Table:

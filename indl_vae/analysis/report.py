@@ -12,11 +12,12 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from indl_vae.analysis import html
-from indl_vae.analysis.evaluate import COMPARED, best_row, evaluate_rates, posterior_of, write_json
+from indl_vae.analysis.evaluate import COMPARED, best_row, evaluate_rates, posterior_of
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.html import Cell
 from indl_vae.analysis.plots.canvas import to_png
 from indl_vae.analysis.report_figures import CaptionedFigure, figures_for, training_figure
+from indl_vae.json_file import write_json
 
 __all__ = ["build_report", "figures_for", "report_run", "write_report"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indl_vae.importers.imported_weights import ImportedWeights
+from indl_vae.json_file import write_json
 from indl_vae.models import build_model
 from indl_vae.params import make_params
 from indl_vae.registry import family_weight_assigner
@@ -12,7 +13,6 @@ from indl_vae.run_folder import RunFolder
 from indl_vae.training.model_keeper import save_atomically
 from indl_vae.training.run import Run
 from indl_vae.training.run_log import LOGGER, close_log, open_log
-from indl_vae.training.train_state import write_json
 
 FAMILY = "lfads"
 
@@ -40,7 +40,7 @@ def import_run(imported: ImportedWeights, folder: str | Path) -> Run:
     model.optimizer.build(model.trainable_variables)  # Keras warns when it loads a model whose optimizer is not
     files.create()
     params.to_yaml(files.params)
-    write_json(files.data, {"source": None, "imported_from": imported.source, "notes": list(imported.notes)})
+    write_json({"source": None, "imported_from": imported.source, "notes": list(imported.notes)}, files.data)
     save_atomically(model, files.best)
     _log(files, imported)
     return Run(files.path)

@@ -39,7 +39,8 @@ class ModelKeeper(Resumable):
     def __init__(self, path: Path, patience: int = 0) -> None:
         super().__init__()
         self.path, self.patience = Path(path), patience
-        self.best_score, self.best_epoch, self.ended_ramps = math.inf, -1, -1
+        self.best_score: float | None = None  # None until the ramps have ended: an infinity is no JSON
+        self.best_epoch, self.ended_ramps = -1, -1
         self._waiting: list[Any] | None = None
         self._written = -math.inf
 
@@ -52,7 +53,7 @@ class ModelKeeper(Resumable):
             self._waiting = self.model.get_weights()
         else:
             self.ended_ramps = epoch if self.ended_ramps < 0 else self.ended_ramps
-            if score < self.best_score:
+            if self.best_score is None or score < self.best_score:
                 self.best_score, self.best_epoch = score, epoch
                 self._waiting = self.model.get_weights()
             elif self.patience and epoch - max(self.best_epoch, self.ended_ramps) >= self.patience:

@@ -11,6 +11,7 @@ import keras
 
 from indl_vae.data import Dataset
 from indl_vae.errors import ConfigError, TrainingDivergedError
+from indl_vae.json_file import write_json
 from indl_vae.models import build_model
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
@@ -18,7 +19,7 @@ from indl_vae.training.callbacks import RunCallbacks, make_callbacks
 from indl_vae.training.pictures import PictureMaker
 from indl_vae.training.run import Run
 from indl_vae.training.run_log import LOGGER, close_log, open_log
-from indl_vae.training.train_state import read_state, write_json
+from indl_vae.training.train_state import read_state
 
 
 def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = False) -> Run:
@@ -57,7 +58,7 @@ def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = 
         model = build_model(params, dataset)
     files.create(resume)
     params.to_yaml(files.params)
-    write_json(files.data, dataset.info())
+    write_json(dataset.info(), files.data)
     callbacks = make_callbacks(params, files, PictureMaker(dataset), first_epoch)
     if memory is not None:
         callbacks.recall(memory)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 import keras
 
 from indl_vae.errors import RunError
+from indl_vae.json_file import write_json
 from indl_vae.training.model_keeper import save_atomically
 from indl_vae.training.resumable import Resumable
 
@@ -63,7 +63,7 @@ class TrainState(keras.callbacks.Callback):
         for variable, value in zip(self._variables(), values, strict=True):
             variable.assign(value)
         save_atomically(self.model, self.folder / MODEL_FILE)
-        write_json(self.folder / STATE_FILE, {"epochs_done": epochs_done, "memory": memory})
+        write_json({"epochs_done": epochs_done, "memory": memory}, self.folder / STATE_FILE)
         self._written = time.monotonic()
 
     def _variables(self) -> list[Any]:
@@ -95,10 +95,3 @@ def read_state(folder: Path) -> tuple[keras.Model, dict[str, Any]]:
             f"{folder}: expected {MODEL_FILE} and {STATE_FILE} to resume from, found none. Start without --resume."
         )
     return keras.models.load_model(model_path), json.loads(state_path.read_text())
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Writes JSON so that `path` holds the old or the new content, whatever happens."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(content, indent=2, allow_nan=True))
-    os.replace(part, path)

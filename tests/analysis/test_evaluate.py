@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from indl_vae.analysis.evaluate import evaluate, evaluate_to_json, evaluation_table, write_json
+from indl_vae.analysis.evaluate import evaluate, evaluate_to_json, evaluation_table
 from indl_vae.analysis.scores import UNITS
 from indl_vae.errors import DataError
+from indl_vae.json_file import write_json
 from tests.analysis.example_data import FakeModel, make_dataset, make_split
 
 DATASET = make_dataset()
