@@ -21,8 +21,8 @@ class DivergenceGuard(keras.callbacks.Callback):
         if bad:
             rate = float(self.model.optimizer.learning_rate)
             raise TrainingDivergedError(
-                f"Training diverged: {' and '.join(bad)} not finite in epoch {epoch + 1}. The best model before it is "
-                f"kept. Try a lower learning rate (it is {rate:g}; try --set learning_rate={rate / 4:.2g}), a lower "
+                f"Training diverged: {' and '.join(bad)} not finite in epoch {epoch + 1}. "
+                f"{'The best model before it is kept. ' if epoch else ''}Try a lower learning rate (it is {rate:g}; try --set learning_rate={rate / 4:.2g}), a lower "
                 "max_grad_norm, clip_log_rate=true, or a longer KL ramp (kl_ramp_length); `indl-vae inspect` shows "
                 "channels with extreme counts."
             )
