@@ -22,7 +22,8 @@ class DivergenceGuard(keras.callbacks.Callback):
             rate = float(self.model.optimizer.learning_rate)
             kept = "The best model before it is kept. " if epoch else ""
             raise TrainingDivergedError(
-                f"Training diverged: {' and '.join(bad)} not finite in epoch {epoch + 1}. {kept}Try a lower learning rate "
-                f"(it is {rate:g}; try --set learning_rate={rate / 4:.2g}), a lower max_grad_norm, clip_log_rate=true, or a "
-                "longer KL ramp (kl_ramp_length); `indl-vae inspect` shows channels with extreme counts."
+                f"Training diverged: {' and '.join(bad)} not finite in epoch {epoch + 1}. {kept}Try a lower learning "
+                f"rate (it is {rate:g}; try --set learning_rate={rate / 4:.2g}), a lower max_grad_norm, "
+                "clip_log_rate=true, or a longer KL ramp (kl_ramp_length); `indl-vae inspect` shows channels with "
+                "extreme counts."
             )
