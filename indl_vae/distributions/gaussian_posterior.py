@@ -82,7 +82,7 @@ class GaussianPosterior(Seeded, keras.layers.Layer):
         scale = self.scale(raw)
         if not is_sampling(training):
             return Latent(loc, loc, scale)
-        noise = random.normal(tf.shape(loc), self.seed_generator, loc.dtype)
+        noise = random.normal(keras.ops.shape(loc), self.seed_generator, loc.dtype)
         return Latent(reparameterize(loc, scale, noise), loc, scale)
 
     def scale(self, raw: tf.Tensor) -> tf.Tensor:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tensorflow as tf
 
 from indl_vae.inference import loops
-from indl_vae.inference.gru_step import gru_factors, gru_step, gru_step_gradient
+from indl_vae.inference.gru_step import GRUKernels, GRUStep, gru_step, gru_step_gradient, split_kernel
 
 Tensor = tf.Tensor
 
 
 def clipped_gru(
     projected: Tensor,
+    bias: Tensor,
     initial_state: Tensor,
     recurrent_kernel: Tensor,
     clip: float | None = None,
@@ -20,11 +21,12 @@ def clipped_gru(
     """Runs the clipped GRU over a sequence of input projections.
 
     The forward loop stores the gates; the backward loop yields the gradient of the pre-activations alone, and the
-    gradient of the recurrent kernel is one large product after it. All differentiable tensors are arguments of the
-    custom gradient: one made from a weight and merely closed over would silently get no gradient.
+    gradients of recurrent kernel and bias are one large sum each after it. All differentiable tensors are arguments of
+    the custom gradient: one made from a weight and merely closed over would silently get no gradient.
 
     Args:
-        projected: `(T, B, 3H)`: input times kernel plus bias; order update, reset, candidate.
+        projected: `(T, B, 3H)`: input times kernel; order update, reset, candidate.
+        bias: `(3H,)`.
         initial_state: `(B, H)`.
         recurrent_kernel: `(H, 3H)`.
         clip: Limit of the state's absolute value, or None.
@@ -33,42 +35,64 @@ def clipped_gru(
     Returns:
         The states after each step, `(T, B, H)`.
     """
-    units = recurrent_kernel.shape[0]
-    length = loops.n_steps(projected)
 
     @tf.custom_gradient
-    def run(projected: Tensor, initial_state: Tensor, recurrent_kernel: Tensor):
-        gate_kernel, candidate_kernel = recurrent_kernel[:, : 2 * units], recurrent_kernel[:, 2 * units :]
-
-        def body(t, carried):
-            (state,) = carried
-            step = gru_step(projected[t], state, gate_kernel, candidate_kernel, clip)
-            # chosen, not blended: a clipped state must stay exactly at the limit for the backward pass to know it
-            new = step.state if mask is None else tf.where(mask[t] > 0, step.state, state)
-            return (new,), (new, step.gates, step.candidate)
-
-        states, gates, candidates, _ = loops.scan(body, (initial_state,), length, 3)
+    def run(projected: Tensor, bias: Tensor, initial_state: Tensor, recurrent_kernel: Tensor):
+        trace = _forward(projected, bias, initial_state, recurrent_kernel, clip, mask)
 
         def gradient(d_states: Tensor):
-            previous = loops.shifted(states, initial_state)
-            factors = gru_factors(states, previous, gates, candidates, clip, mask)
-            gate_kernel_t, candidate_kernel_t = tf.transpose(gate_kernel), tf.transpose(candidate_kernel)
+            return _backward(d_states, trace, initial_state, recurrent_kernel, clip, mask)
 
-            def back(t, carried):
-                d_projected, d_previous = gru_step_gradient(
-                    carried[0] + d_states[t], factors, t, gate_kernel_t, candidate_kernel_t
-                )
-                return (d_previous,), (d_projected,)
-
-            d_projected, d_initial = loops.scan(back, (tf.zeros_like(initial_state),), length, 1, reverse=True)
-            d_recurrent = recurrent_gradient(previous, gates, d_projected)
-            return d_projected, d_initial, d_recurrent
-
-        return states, gradient
+        return trace.state, gradient
 
     # converted here: a variable read inside the custom gradient would make it refuse (eagerly) or lose the gradient
-    states = run(*(tf.convert_to_tensor(a) for a in (projected, initial_state, recurrent_kernel)))
-    return tf.ensure_shape(states, (projected.shape[0], projected.shape[1], units))
+    states = run(*(tf.convert_to_tensor(a) for a in (projected, bias, initial_state, recurrent_kernel)))
+    return tf.ensure_shape(states, (projected.shape[0], projected.shape[1], recurrent_kernel.shape[0]))
+
+
+def unfused_gru(
+    projected: Tensor,
+    bias: Tensor,
+    initial_state: Tensor,
+    recurrent_kernel: Tensor,
+    clip: float | None = None,
+    mask: Tensor | None = None,
+) -> Tensor:
+    """The same recurrence as a plain loop that TensorFlow differentiates: what the fused one is measured against."""
+    arguments = (tf.convert_to_tensor(a) for a in (projected, bias, initial_state, recurrent_kernel))
+    return _forward(*arguments, clip, mask).state
+
+
+def _forward(projected, bias, initial_state, recurrent_kernel, clip, mask) -> GRUStep:
+    """Returns the trace of all steps, `(T, B, ...)`."""
+    kernels = split_kernel(recurrent_kernel)
+
+    def body(t, carried):
+        (state,) = carried
+        step = gru_step(projected[t], bias, state, *kernels, clip)
+        # chosen, not blended: a clipped state must stay exactly at the limit for the backward pass to know it
+        new = step.state if mask is None else tf.where(mask[t] > 0, step.state, state)
+        return (new,), (new, step.gates, step.candidate)
+
+    *trace, _ = loops.scan(body, (initial_state,), loops.n_steps(projected), 3)
+    return GRUStep(*trace)
+
+
+def _backward(d_states, trace: GRUStep, initial_state, recurrent_kernel, clip, mask):
+    previous = loops.shifted(trace.state, initial_state)
+    kernels = GRUKernels.transposed(recurrent_kernel)
+
+    def back(t, carried):
+        step = GRUStep(*(part[t] for part in trace))
+        d_state = carried[0] + d_states[t]
+        counted = None if mask is None else mask[t]
+        d_projected, d_previous = gru_step_gradient(d_state, step, previous[t], kernels, clip, counted)
+        return (d_previous,), (d_projected,)
+
+    start = (tf.zeros_like(initial_state),)
+    d_projected, d_initial = loops.scan(back, start, loops.n_steps(d_states), 1, reverse=True)
+    d_recurrent = recurrent_gradient(previous, trace.gates, d_projected)
+    return d_projected, tf.reduce_sum(d_projected, (0, 1)), d_initial, d_recurrent
 
 
 def recurrent_gradient(previous: Tensor, gates: Tensor, d_projected: Tensor) -> Tensor:

@@ -35,84 +35,78 @@ def clip_state(state: Tensor, clip: float | None) -> Tensor:
 
 
 def gru_step(
-    projected: Tensor, state: Tensor, gate_kernel: Tensor, candidate_kernel: Tensor, clip: float | None
+    projected: Tensor | None, bias: Tensor, state: Tensor, gate_kernel: Tensor, candidate_kernel: Tensor, clip: float | None
 ) -> GRUStep:
     """Advances the GRU whose reset gate acts before the recurrent product (`reset_after=False`), then clips the state.
 
     Args:
-        projected: `(B, 3H)`: input times kernel plus bias, in the order update, reset, candidate.
+        projected: `(B, 3H)`: input times kernel, in the order update, reset, candidate; None without inputs.
+        bias: `(3H,)`; added here, where it costs no pass over memory of its own.
         state: `(B, H)`: the previous state.
         gate_kernel: `(H, 2H)`: recurrent weights of update and reset gate.
         candidate_kernel: `(H, H)`: recurrent weights of the candidate.
         clip: Limit of the state's absolute value, or None.
     """
     units = candidate_kernel.shape[0]
-    gates = tf.sigmoid(projected[:, : 2 * units] + tf.matmul(state, gate_kernel))
+    offset = bias[None] if projected is None else projected + bias
+    gates = tf.sigmoid(offset[:, : 2 * units] + tf.matmul(state, gate_kernel))
     update, reset = gates[:, :units], gates[:, units:]
-    candidate = tf.tanh(projected[:, 2 * units :] + tf.matmul(reset * state, candidate_kernel))
+    candidate = tf.tanh(offset[:, 2 * units :] + tf.matmul(reset * state, candidate_kernel))
     return GRUStep(clip_state(candidate + update * (state - candidate), clip), gates, candidate)
 
 
-class GRUFactors(NamedTuple):
-    """Local derivatives of all steps, made in one pass over time so that the backward loop only multiplies and adds.
+class GRUKernels(NamedTuple):
+    """The recurrent kernels as the backward pass needs them, transposed once outside the loop.
 
     Attributes:
-        update, candidate, reset, carry: `(T, B, H)` each: d pre-activation / d state of the three gates, and the
-            direct path from a state to the one before it.
-        gate_reset: `(T, B, H)`: the reset gate itself.
+        gates: `(2H, H)`.
+        candidate: `(H, H)`.
     """
 
-    update: Tensor
+    gates: Tensor
     candidate: Tensor
-    reset: Tensor
-    carry: Tensor
-    gate_reset: Tensor
 
-
-def gru_factors(
-    states: Tensor, previous: Tensor, gates: Tensor, candidates: Tensor, clip: float | None, mask: Tensor | None
-) -> GRUFactors:
-    """Returns the local derivatives at every step.
-
-    Args:
-        states, previous, candidates: `(T, B, H)`: the states after and before each step, the candidates.
-        gates: `(T, B, 2H)`.
-        clip: As in the forward pass; a clipped state passes no gradient on.
-        mask: `(T, B, 1)`, 1 where the step counts; elsewhere the state was carried through unchanged.
-    """
-    units = candidates.shape[-1]
-    update, reset = gates[..., :units], gates[..., units:]
-    open_ = tf.ones_like(update) if clip is None else tf.cast(tf.abs(states) < clip, states.dtype)
-    if mask is not None:
-        open_ = open_ * mask
-    carry = update * open_ if mask is None else update * open_ + (1.0 - mask)
-    return GRUFactors(
-        update=(previous - candidates) * update * (1.0 - update) * open_,
-        candidate=(1.0 - update) * (1.0 - candidates * candidates) * open_,
-        reset=previous * reset * (1.0 - reset),
-        carry=carry,
-        gate_reset=reset,
-    )
+    @classmethod
+    def transposed(cls, kernel: Tensor) -> GRUKernels:
+        """Returns both parts of a recurrent kernel `(H, 3H)`, transposed."""
+        return cls(*(tf.transpose(part) for part in split_kernel(kernel)))
 
 
 def gru_step_gradient(
-    d_state: Tensor, factors: GRUFactors, t: Tensor, gate_kernel_t: Tensor, candidate_kernel_t: Tensor
+    d_state: Tensor,
+    step: GRUStep,
+    previous: Tensor,
+    kernels: GRUKernels,
+    clip: float | None,
+    mask: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Takes the gradient of step `t` back through it.
+    """Takes the gradient of a step back through it.
+
+    The local derivatives are made of the gates here, step by step: a compiler fuses them with what follows, which
+    spares five arrays over all of time.
 
     Args:
         d_state: `(B, H)`: gradient of the loss with respect to the state after the step.
-        factors: Of `gru_factors`.
-        t: Scalar, the step.
-        gate_kernel_t, candidate_kernel_t: Recurrent kernels, transposed once outside the loop.
+        step: The step as the forward pass left it.
+        previous: `(B, H)`: the state before the step.
+        kernels: Of `GRUKernels.transposed`.
+        clip: As in the forward pass; a clipped state passes no gradient on.
+        mask: `(B, 1)`, 1 where the step counts; elsewhere the state was carried through unchanged.
 
     Returns:
         The gradient of the pre-activations `(B, 3H)` and of the state before the step `(B, H)`.
     """
-    d_update = d_state * factors.update[t]
-    d_candidate = d_state * factors.candidate[t]
-    d_reset_state = tf.matmul(d_candidate, candidate_kernel_t)
-    d_reset = d_reset_state * factors.reset[t]
-    d_gates = tf.concat([d_update, d_reset], -1)
-    d_previous = d_state * factors.carry[t] + d_reset_state * factors.gate_reset[t] + tf.matmul(d_gates, gate_kernel_t)
+    units = previous.shape[-1]
+    update, reset = step.gates[:, :units], step.gates[:, units:]
+    passed = d_state if clip is None else tf.where(tf.abs(step.state) < clip, d_state, tf.zeros_like(d_state))
+    if mask is not None:
+        passed = passed * mask
+    kept = passed * (1.0 - update)
+    d_update = (previous - step.candidate) * update * kept
+    d_candidate = kept * (1.0 - step.candidate * step.candidate)
+    d_reset_state = tf.matmul(d_candidate, kernels.candidate)
+    d_gates = tf.concat([d_update, d_reset_state * previous * reset * (1.0 - reset)], -1)
+    d_previous = passed * update + d_reset_state * reset + tf.matmul(d_gates, kernels.gates)
+    if mask is not None:
+        d_previous = d_previous + d_state * (1.0 - mask)
     return tf.concat([d_gates, d_candidate], -1), d_previous

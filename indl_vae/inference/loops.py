@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+#: Largest number of inputs for which a sum of products is faster than a matrix product.
+_THIN = 4
+
 Tensor = tf.Tensor
 Body = Callable[[Tensor, tuple[Tensor, ...]], tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]
 
@@ -70,6 +73,16 @@ def product(inputs: Tensor, kernel: Tensor) -> Tensor:
     return tf.ensure_shape(
         tf.reshape(flat, tf.concat([lead, [kernel.shape[1]]], 0)), (*inputs.shape[:-1], kernel.shape[1])
     )
+
+
+def thin_product(inputs: Tensor, kernel: Tensor) -> Tensor:
+    """Returns `inputs @ kernel`, `(B, Q)` from `(B, P)`; for few inputs a sum that a compiler fuses with its neighbours.
+
+    A matrix product has a fixed cost, which is most of it when P is 1 or 2 (inferred inputs, say).
+    """
+    if kernel.shape[0] > _THIN:
+        return tf.matmul(inputs, kernel)
+    return tf.add_n([inputs[:, p : p + 1] * kernel[p] for p in range(kernel.shape[0])])
 
 
 def time_major(sequence: Tensor) -> Tensor:

@@ -8,14 +8,14 @@ from keras import ops
 
 from indl_vae.errors import ConfigError
 from indl_vae.inference import loops
-from indl_vae.inference.clipped_gru import clipped_gru
+from indl_vae.inference.clipped_gru import clipped_gru, unfused_gru
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 
-ROUTES = ("fused", "keras")
+ROUTES = ("fused", "keras", "loop")
 
 
 def check_route(route: str) -> str:
-    """Returns `route`, or raises ConfigError when it is neither "fused" nor "keras"."""
+    """Returns `route`, or raises ConfigError when there is no such route."""
     if route not in ROUTES:
         raise ConfigError(f"route: expected one of {ROUTES}, got {route!r}.")
     return route
@@ -28,7 +28,8 @@ class ClippedGRU(keras.layers.RNN):
     Args:
         units, clip_value, gate_bias, kernel_init, seed: Of `ClippedGRUCell`.
         learn_initial_state: Whether the state before the first step is a weight `(1, H)`, 0 at the start.
-        route: "fused": one loop with its own backward pass, for training. "keras": `keras.layers.RNN`, for checking.
+        route: "fused": one loop with its own backward pass, for training. "keras": `keras.layers.RNN`, and "loop": the
+            loop as TensorFlow differentiates it, to check and to measure against.
         **kwargs: `return_sequences`, `return_state`, `go_backwards`, `name`, ...
 
     Call arguments:
@@ -85,9 +86,9 @@ class ClippedGRU(keras.layers.RNN):
         if self.go_backwards:
             steps = tf.reverse(steps, [0])
             step_mask = None if step_mask is None else tf.reverse(step_mask, [0])
-        return clipped_gru(
-            cell.project(steps), state, ops.convert_to_tensor(cell.recurrent_kernel), cell.clip, step_mask
-        )
+        bias, recurrent = ops.convert_to_tensor(cell.bias), ops.convert_to_tensor(cell.recurrent_kernel)
+        run = clipped_gru if self.route == "fused" else unfused_gru
+        return run(cell.project(steps), bias, state, recurrent, cell.clip, step_mask)
 
     def get_config(self) -> dict:
         config = super().get_config()

@@ -68,22 +68,20 @@ class ClippedGRUCell(keras.layers.Layer):
 
     def call(self, inputs, states, training=False):
         state = states[0] if isinstance(states, (list, tuple)) else states
-        new = gru_step(
-            self.project(inputs), state, *split_kernel(ops.convert_to_tensor(self.recurrent_kernel)), self.clip
-        ).state
+        bias, recurrent = ops.convert_to_tensor(self.bias), ops.convert_to_tensor(self.recurrent_kernel)
+        new = gru_step(self.project(inputs), bias, state, *split_kernel(recurrent), self.clip).state
         return new, [new]
 
     def project(self, inputs, first: int = 0, last: int | None = None):
-        """Returns `inputs @ kernel[first:last] + bias`, `(..., 3H)`, for any number of steps at once.
+        """Returns `inputs @ kernel[first:last]`, `(..., 3H)`, for any number of steps at once; the bias comes later.
 
         Args:
             inputs: `(..., last - first)`, possibly of width 0.
             first, last: The rows of the input kernel that belong to these inputs; all by default.
         """
-        bias = ops.convert_to_tensor(self.bias)
         if inputs.shape[-1] == 0:
-            return ops.zeros((*ops.shape(inputs)[:-1], 3 * self.units), dtype=bias.dtype) + bias
-        return loops.product(inputs, ops.convert_to_tensor(self.kernel)[first:last]) + bias
+            return ops.zeros((*ops.shape(inputs)[:-1], 3 * self.units), dtype=self.compute_dtype)
+        return loops.product(inputs, ops.convert_to_tensor(self.kernel)[first:last])
 
     def get_initial_state(self, batch_size=None):
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype)]

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from indl_vae.errors import ConfigError
-from indl_vae.inference.complex_scan import ComplexOutput, ComplexStates, ComplexWeights, complex_step
+from indl_vae.inference.complex_step import ComplexOutput, ComplexStates, ComplexWeights, complex_step
 from indl_vae.inference.gru_step import gru_step, split_kernel
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 from indl_vae.layers.complex_draws import PLACEMENTS, draw
@@ -153,10 +153,12 @@ class ComplexCell(Seeded, keras.layers.Layer):
         """The weights inside the time loop, as tensors; needs `co_dim` > 0."""
         as_tensor = ops.convert_to_tensor
         return ComplexWeights(
+            con_bias=as_tensor(self.controller.bias),
             con_recurrent=as_tensor(self.controller.recurrent_kernel),
             con_factors=as_tensor(self.controller.kernel)[self.code_width :],
             co_kernel=ops.concatenate([self.co_mean_kernel, self.co_logvar_kernel], -1),
             co_bias=ops.concatenate([self.co_mean_bias, self.co_logvar_bias], -1),
+            gen_bias=as_tensor(self.generator.bias),
             gen_input=as_tensor(self.generator.kernel)[: self.co_dim],
             gen_recurrent=as_tensor(self.generator.recurrent_kernel),
             factors=self.factor_matrix(),
@@ -168,15 +170,15 @@ class ComplexCell(Seeded, keras.layers.Layer):
         return tf.math.l2_normalize(kernel, 0) if self.unit_norm_factors else kernel
 
     def project_code(self, code):
-        """Encoder code `(..., K)` to the controller's pre-activations `(..., 3C)`."""
+        """Encoder code `(..., K)` times the controller's kernel, `(..., 3C)`."""
         return self.controller.project(code, 0, self.code_width)
 
     def project_ext(self, ext):
-        """External input `(..., U)` to the generator's pre-activations `(..., 3G)`."""
-        return self.generator.project(ext, self.co_dim)
+        """External input `(..., U)` times the generator's kernel, `(..., 3G)`; None where there is no input."""
+        return self.generator.project(ext, self.co_dim) if self.ext_width else None
 
     def call(self, inputs, states, training=False):
-        masks, draws = draw(self, (ops.shape(inputs)[0],), training)
+        masks, draws = draw(self, ops.shape(inputs)[0], None, training)
         code, ext = inputs[:, : self.code_width], inputs[:, self.code_width :]
         output = self.advance(masks.apply_code(code), masks.apply_ext(ext), states, draws)
         return self.pack(output), [output.gen_states, output.con_states, output.factors]
@@ -195,7 +197,8 @@ class ComplexCell(Seeded, keras.layers.Layer):
                 self.feed_factors,
             ).output
         kernels = split_kernel(ops.convert_to_tensor(self.generator.recurrent_kernel))
-        gen = gru_step(self.project_ext(ext), states.gen, *kernels, self.clip).state
+        bias = ops.convert_to_tensor(self.generator.bias)
+        gen = gru_step(self.project_ext(ext), bias, states.gen, *kernels, self.clip).state
         on_way = gen if draws.factors is None else gen * draws.factors
         empty = gen[:, :0]
         return ComplexOutput(gen, empty, empty, empty, empty, ops.matmul(on_way, self.factor_matrix()))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
-from indl_vae.inference.complex_scan import ComplexDraws
+from indl_vae.inference import loops
+from indl_vae.inference.complex_step import ComplexDraws
 from indl_vae.layers.random import dropout_mask, normal
 from indl_vae.layers.sampling_scope import is_sampling
 
@@ -38,52 +39,82 @@ class InputMasks(NamedTuple):
         return ext if self.ext is None else ext * self.ext
 
 
-def draw(cell: ComplexCell, lead: tuple, training: bool | None) -> tuple[InputMasks, ComplexDraws]:
+def draw(cell: ComplexCell, batch: Any, bins: Any, training: bool | None) -> tuple[InputMasks, ComplexDraws]:
     """Draws noise and masks for a whole sequence, or for one step.
 
     Args:
         cell: Whose rate, placement and seed generator are used.
-        lead: Leading axes, `(T, B)` for a sequence or `(B,)` for a step.
+        batch: Number of trials.
+        bins: Number of bins T, or None for one step, whose draws have no time axis.
         training: Dropout acts only while training; noise also inside `sampling_scope`.
     """
-    noise_shape = (*lead, cell.co_dim)
-    if is_sampling(training):
-        noise = normal(noise_shape, cell.seed_generator, cell.compute_dtype)
-    else:
-        noise = tf.zeros(noise_shape, cell.compute_dtype)
+    draws = _Draws(cell, batch, bins)
+    noise = draws.noise() if is_sampling(training) else draws.no_noise()
     if not training or cell.dropout == 0.0:
         return InputMasks(), ComplexDraws(noise)
     if cell.dropout_placement == "published":
-        return _published(cell, lead, noise)
-    return _indl(cell, lead, noise)
+        return _published(cell, draws, noise)
+    return _indl(cell, draws, noise)
 
 
-def _mask(cell: ComplexCell, *shape):
-    return dropout_mask(shape, cell.dropout, cell.seed_generator, cell.compute_dtype)
+class _Draws(NamedTuple):
+    """Draws of one pass, batch first as random numbers are, handed out time first as the recurrence takes them."""
+
+    cell: ComplexCell
+    batch: Any
+    bins: Any
+
+    def noise(self):
+        """Noise of the inferred inputs, `(T, B, Z)`."""
+        return self._steps_first(normal(self._shape(self.cell.co_dim), self.cell.seed_generator, self.dtype))
+
+    def no_noise(self):
+        """Zeros in its place: the inferred inputs are their means."""
+        return self._steps_first(tf.zeros(self._shape(self.cell.co_dim), self.dtype))
+
+    def mask(self, width: int):
+        """A mask with an own draw at every step, `(T, B, width)`."""
+        return self._steps_first(self._dropout(self._shape(width)))
+
+    def constant_mask(self, width: int):
+        """A mask drawn once for all steps, `(B, width)`."""
+        return self._dropout((self.batch, width))
+
+    @property
+    def dtype(self) -> str:
+        return self.cell.compute_dtype
+
+    def _dropout(self, shape: tuple):
+        return dropout_mask(shape, self.cell.dropout, self.cell.seed_generator, self.dtype)
+
+    def _shape(self, width: int) -> tuple:
+        return (self.batch, width) if self.bins is None else (self.batch, self.bins, width)
+
+    def _steps_first(self, drawn):
+        return drawn if self.bins is None else loops.time_major(drawn)
 
 
-def _published(cell: ComplexCell, lead: tuple, noise) -> tuple[InputMasks, ComplexDraws]:
-    factors = _mask(cell, *lead, cell.units_gen)
-    initial = _mask(cell, lead[-1], cell.units_gen)
-    ext = _mask(cell, *lead, cell.ext_width) if cell.ext_width else None
+def _published(cell: ComplexCell, draws: _Draws, noise) -> tuple[InputMasks, ComplexDraws]:
+    factors = draws.mask(cell.units_gen)
+    initial = draws.constant_mask(cell.units_gen)
+    ext = draws.mask(cell.ext_width) if cell.ext_width else None
     if not cell.co_dim:
         return InputMasks(None, ext, initial), ComplexDraws(noise, factors=factors)
-    masks = InputMasks(_mask(cell, *lead, cell.code_width), ext, initial)
-    return masks, ComplexDraws(noise, con_factors=_mask(cell, *lead, cell.factors_dim), factors=factors)
+    masks = InputMasks(draws.mask(cell.code_width), ext, initial)
+    return masks, ComplexDraws(noise, con_factors=draws.mask(cell.factors_dim), factors=factors)
 
 
-def _indl(cell: ComplexCell, lead: tuple, noise) -> tuple[InputMasks, ComplexDraws]:
+def _indl(cell: ComplexCell, draws: _Draws, noise) -> tuple[InputMasks, ComplexDraws]:
     """The GRUs' own input masks are drawn once a sequence, as `keras.layers.GRUCell` does."""
-    masks, draws = _published(cell, lead, noise)
-    batch = lead[-1]
-    ext = None if masks.ext is None else tf.zeros_like(masks.ext) + _mask(cell, batch, cell.ext_width)
+    masks, drawn = _published(cell, draws, noise)
+    ext = None if masks.ext is None else tf.zeros_like(masks.ext) + draws.constant_mask(cell.ext_width)
     if not cell.co_dim:
-        return masks._replace(ext=ext), draws
+        return masks._replace(ext=ext), drawn
     return (
-        masks._replace(code=masks.code * _mask(cell, batch, cell.code_width), ext=ext),
-        draws._replace(
-            con_factors=draws.con_factors * _mask(cell, batch, cell.factors_dim),
-            gen_input=tf.zeros_like(noise) + _mask(cell, batch, cell.co_dim),
-            feedback=_mask(cell, *lead, cell.units_gen),
+        masks._replace(code=masks.code * draws.constant_mask(cell.code_width), ext=ext),
+        drawn._replace(
+            con_factors=drawn.con_factors * draws.constant_mask(cell.factors_dim),
+            gen_input=tf.zeros_like(noise) + draws.constant_mask(cell.co_dim),
+            feedback=draws.mask(cell.units_gen),
         ),
     )

@@ -7,7 +7,8 @@ import tensorflow as tf
 from keras import ops
 
 from indl_vae.inference import loops
-from indl_vae.inference.complex_scan import ComplexDraws, ComplexOutput, ComplexStates, complex_scan, generator_scan
+from indl_vae.inference.complex_scan import complex_scan, generator_scan, unfused_complex_scan
+from indl_vae.inference.complex_step import ComplexDraws, ComplexOutput, ComplexStates
 from indl_vae.layers.clipped_gru import check_route
 from indl_vae.layers.complex_cell import ComplexCell
 from indl_vae.layers.complex_draws import InputMasks, draw
@@ -20,7 +21,8 @@ class ComplexRNN(keras.layers.Layer):
     Args:
         cell: The `ComplexCell`.
         learn_initial_state: Whether the controller's initial state is a weight `(1, C)`, 0 at the start.
-        route: "fused": one loop with its own backward pass. "keras": the cell inside `keras.layers.RNN`.
+        route: "fused": one loop with its own backward pass. "keras": the cell inside `keras.layers.RNN`. "loop": the
+            loop as TensorFlow differentiates it.
 
     Call arguments:
         code: `(B, T, K)`: the encoder's output; of width 0 when the cell has no controller.
@@ -49,9 +51,9 @@ class ComplexRNN(keras.layers.Layer):
     def call(self, code, gen_init, ext_input=None, training=False):
         code = loops.time_major(ops.convert_to_tensor(code))
         ext = code[..., :0] if ext_input is None or not self.cell.ext_width else loops.time_major(ext_input)
-        masks, draws = draw(self.cell, (loops.n_steps(code), ops.shape(code)[1]), training)
+        masks, draws = draw(self.cell, ops.shape(code)[1], loops.n_steps(code), training)
         states = self._initial_states(gen_init, masks)
-        run = self._run_fused if self.route == "fused" else self._run_keras
+        run = self._run_keras if self.route == "keras" else self._run_loop
         output = run(masks.apply_code(code), masks.apply_ext(ext), states, draws)
         return ComplexOutput(
             *(self._batch_major(part, width, code) for part, width in zip(output, self.cell.output_widths, strict=True))
@@ -65,11 +67,12 @@ class ComplexRNN(keras.layers.Layer):
             con = tf.zeros((tf.shape(gen_init)[0], self.cell.units_con), gen_init.dtype)
         return ComplexStates(gen_init, con, ops.matmul(seen, self.cell.factor_matrix()))
 
-    def _run_fused(self, code, ext, states: ComplexStates, draws: ComplexDraws) -> ComplexOutput:
+    def _run_loop(self, code, ext, states: ComplexStates, draws: ComplexDraws) -> ComplexOutput:
         cell = self.cell
         if not cell.co_dim:
-            return self._generator_only(cell.project_ext(ext), states.gen, draws)
-        return complex_scan(
+            return self._generator_only(cell.generator.project(ext), states.gen, draws)
+        run = complex_scan if self.route == "fused" else unfused_complex_scan
+        return run(
             cell.project_code(code),
             cell.project_ext(ext),
             states,
@@ -83,6 +86,7 @@ class ComplexRNN(keras.layers.Layer):
         cell = self.cell
         gen, factors = generator_scan(
             gen_projected,
+            ops.convert_to_tensor(cell.generator.bias),
             gen_init,
             ops.convert_to_tensor(cell.generator.recurrent_kernel),
             cell.factor_matrix(),

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from indl_vae.errors import ConfigError
-from indl_vae.layers.random import uniform
+from indl_vae.layers.random import bernoulli
 from indl_vae.layers.seeded import Seeded
 
 
@@ -47,7 +47,7 @@ class CoordinatedDropout(Seeded, keras.layers.Layer):
             )
         if not training or self.rate == 0.0:
             return inputs, ops.ones_like(inputs, dtype="bool")
-        keep = uniform(ops.shape(inputs), self.generator) >= self.rate
+        keep = bernoulli(ops.shape(inputs), 1.0 - self.rate, self.generator)
         return ops.where(keep, inputs / (1.0 - self.rate), ops.zeros_like(inputs)), keep
 
     def compute_output_spec(self, inputs, training=False):

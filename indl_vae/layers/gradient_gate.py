@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from indl_vae.errors import ConfigError
-from indl_vae.layers.random import uniform
+from indl_vae.layers.random import bernoulli
 from indl_vae.layers.seeded import Seeded
 
 
@@ -36,7 +36,7 @@ class GradientGate(Seeded, keras.layers.Layer):
         unseen = ops.logical_not(seen)
         if not training or self.pass_rate == 0.0:
             return unseen
-        return ops.logical_or(unseen, uniform(ops.shape(seen), self.generator) < self.pass_rate)
+        return ops.logical_or(unseen, bernoulli(ops.shape(seen), self.pass_rate, self.generator))
 
     def compute_output_spec(self, seen, training=False):
         return keras.KerasTensor(seen.shape, dtype="bool")

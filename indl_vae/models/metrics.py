@@ -1,4 +1,8 @@
-"""Streaming metrics: exact over a whole epoch, not means of batch values."""
+"""Streaming metrics: exact over a whole epoch, not means of batch values.
+
+A metric is a function of sums over trials. `sums` computes those of some trials without touching the metric, so that
+parts of a batch may be worked on at once; `add` adds them.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +13,69 @@ import tensorflow as tf
 
 from indl_vae.numerics import RATE_FLOOR
 
+Sums = tuple[tf.Tensor, ...]
+
+
+class SumMetric(keras.metrics.Metric):
+    """A function of sums over trials.
+
+    Args:
+        shapes: Name and shape of each sum.
+    """
+
+    def __init__(self, shapes: dict[str, tuple[int, ...]], **kwargs) -> None:
+        super().__init__(**kwargs)
+        for part, shape in shapes.items():
+            setattr(self, part, self.add_variable(shape, "zeros", name=part))
+        self._parts = tuple(shapes)
+
+    def sums(self, *values) -> Sums:
+        """Returns the sums of some trials, in the order of `shapes`."""
+        raise NotImplementedError
+
+    def add(self, sums: Sums) -> None:
+        """Adds sums of further trials."""
+        for part, value in zip(self._parts, sums, strict=True):
+            getattr(self, part).assign_add(value)
+
+    def update_state(self, *values) -> None:
+        """Adds further trials; arguments as for `sums`."""
+        self.add(self.sums(*values))
+
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class MeanPerEntry(keras.metrics.Metric):
+class MeanPerEntry(SumMetric):
     """Sum of values over all counted entries, divided by their number."""
 
     def __init__(self, name: str = "mean_per_entry", **kwargs) -> None:
-        super().__init__(name=name, **kwargs)
-        self.total = self.add_variable((), "zeros", name="total")
-        self.count = self.add_variable((), "zeros", name="count")
+        super().__init__({"total": (), "count": ()}, name=name, **kwargs)
 
-    def update_state(self, values, counted) -> None:
-        """Adds values `(B, T, N)` where `counted`, same shape, is 1."""
-        self.total.assign_add(tf.reduce_sum(values * counted))
-        self.count.assign_add(tf.reduce_sum(counted))
+    def sums(self, values, counted) -> Sums:
+        """Takes values `(B, T, N)`, which count where `counted`, same shape, is 1."""
+        return tf.reduce_sum(values * counted), tf.reduce_sum(counted)
 
     def result(self):
         return tf.math.divide_no_nan(self.total.value, self.count.value)
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class BitsPerSpike(keras.metrics.Metric):
+class MeanPerTrial(SumMetric):
+    """Mean over trials."""
+
+    def __init__(self, name: str = "mean_per_trial", **kwargs) -> None:
+        super().__init__({"total": (), "count": ()}, name=name, **kwargs)
+
+    def sums(self, mean, trials) -> Sums:
+        """Takes the mean over some trials and their number."""
+        trials = tf.cast(trials, tf.float32)
+        return tf.cast(mean, tf.float32) * trials, trials
+
+    def result(self):
+        return tf.math.divide_no_nan(self.total.value, self.count.value)
+
+
+@keras.saving.register_keras_serializable(package="indl_vae")
+class BitsPerSpike(SumMetric):
     """Gain over each channel's mean count, in bits per spike (as in the Neural Latents Benchmark).
 
     `(NLL_null - NLL_model) / spikes / log 2`, Poisson, where the null rates are the means of the very data that are
@@ -40,18 +86,15 @@ class BitsPerSpike(keras.metrics.Metric):
     """
 
     def __init__(self, n_channels: int, name: str = "bits_per_spike", **kwargs) -> None:
-        super().__init__(name=name, **kwargs)
         self.n_channels = int(n_channels)
-        self.spikes = self.add_variable((self.n_channels,), "zeros", name="spikes")
-        self.entries = self.add_variable((self.n_channels,), "zeros", name="entries")
-        self.model = self.add_variable((), "zeros", name="model")
+        shapes = {"spikes": (self.n_channels,), "entries": (self.n_channels,), "model": ()}
+        super().__init__(shapes, name=name, **kwargs)
 
-    def update_state(self, counts, rates, counted) -> None:
-        """Adds counts and expected counts, `(B, T, N)` each, where `counted` is 1."""
+    def sums(self, counts, rates, counted) -> Sums:
+        """Takes counts and expected counts, `(B, T, N)` each, which count where `counted` is 1."""
         rates = tf.maximum(rates, RATE_FLOOR)
-        self.model.assign_add(tf.reduce_sum((rates - counts * tf.math.log(rates)) * counted))
-        self.spikes.assign_add(tf.reduce_sum(counts * counted, (0, 1)))
-        self.entries.assign_add(tf.reduce_sum(counted, (0, 1)))
+        nll = tf.reduce_sum((rates - counts * tf.math.log(rates)) * counted)
+        return tf.reduce_sum(counts * counted, (0, 1)), tf.reduce_sum(counted, (0, 1)), nll
 
     def result(self):
         null_rates = tf.maximum(tf.math.divide_no_nan(self.spikes.value, self.entries.value), RATE_FLOOR)
@@ -64,24 +107,20 @@ class BitsPerSpike(keras.metrics.Metric):
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class FlatR2(keras.metrics.Metric):
+class FlatR2(SumMetric):
     """Share of the variance of the true values that the estimates explain, over all counted entries together.
 
     NaN where the truth does not vary.
     """
 
     def __init__(self, name: str = "r2", **kwargs) -> None:
-        super().__init__(name=name, **kwargs)
-        self.count, self.truth_sum, self.truth_squares, self.error = (
-            self.add_variable((), "zeros", name=part) for part in ("count", "truth_sum", "truth_squares", "error")
-        )
+        shapes = {part: () for part in ("count", "truth_sum", "truth_squares", "error")}
+        super().__init__(shapes, name=name, **kwargs)
 
-    def update_state(self, truth, estimate, counted) -> None:
-        """Adds true and estimated values, `(B, T, N)` each, where `counted` is 1."""
-        self.count.assign_add(tf.reduce_sum(counted))
-        self.truth_sum.assign_add(tf.reduce_sum(truth * counted))
-        self.truth_squares.assign_add(tf.reduce_sum(truth**2 * counted))
-        self.error.assign_add(tf.reduce_sum((truth - estimate) ** 2 * counted))
+    def sums(self, truth, estimate, counted) -> Sums:
+        """Takes true and estimated values, `(B, T, N)` each, which count where `counted` is 1."""
+        truth_sum, truth_squares = tf.reduce_sum(truth * counted), tf.reduce_sum(truth**2 * counted)
+        return tf.reduce_sum(counted), truth_sum, truth_squares, tf.reduce_sum((truth - estimate) ** 2 * counted)
 
     def result(self):
         variance = self.truth_squares - tf.math.divide_no_nan(self.truth_sum.value**2, self.count.value)

@@ -1,12 +1,107 @@
-"""The reconstruction term: pure functions of data, raw likelihood parameters and masks."""
+"""The loss, as a sum over trials: parts of a batch may be worked on apart and their losses added."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from indl_vae.distributions.likelihoods import Likelihood
+from indl_vae.models.batch import observed
+from indl_vae.models.metrics import Sums
+from indl_vae.models.term import Term
+
+
+class Totals(NamedTuple):
+    """Numbers of the whole batch that its parts divide by.
+
+    Attributes:
+        trials: Number of trials, posterior samples counted.
+        entries: Number of entries that the likelihood is learned from.
+    """
+
+    trials: tf.Tensor
+    entries: tf.Tensor
+
+
+class Objective:
+    """Masked negative log-likelihood plus the family's terms, each with its weight and ramp.
+
+    Args:
+        likelihood: Of the observations.
+        terms: Terms of the loss beside it, by name.
+        regularised: Returns the kernels that each L2 term penalises.
+        reduction: "sum": over bins and channels, mean over trials; with weights of 1 the loss is then minus the ELBO.
+            "mean": over all counted entries (AutoLFADS, lfads-torch).
+        sv_rate: Share of entries hidden for sample validation while training.
+        gated: Whether the gradient passes at the entries alone that "_learn" names (coordinated dropout).
+        q_samples: Posterior samples of each trial while training.
+    """
+
+    def __init__(
+        self,
+        likelihood: Likelihood,
+        terms: dict[str, Term],
+        regularised: Callable[[], dict[str, list[Any]]],
+        reduction: str,
+        sv_rate: float = 0.0,
+        gated: bool = False,
+        q_samples: int = 1,
+    ) -> None:
+        self.likelihood, self.terms, self.regularised = likelihood, terms, regularised
+        self.reduction, self.sv_rate, self.gated, self.q_samples = reduction, sv_rate, gated, q_samples
+
+    def totals(self, batch: dict[str, Any], training: bool) -> Totals:
+        """Returns the numbers of a batch before its trials are repeated for several posterior samples."""
+        repeats = float(self.q_samples if training else 1)
+        trials = tf.cast(tf.shape(batch["x"])[0], tf.float32) * repeats
+        return Totals(trials, tf.reduce_sum(learned_from(batch, training)) * repeats)
+
+    def loss(
+        self, batch: dict[str, Any], outputs: dict[str, Any], totals: Totals, training: bool
+    ) -> tuple[tf.Tensor, dict[str, Sums]]:
+        """Returns this part's share of the batch's loss and the sums of its terms, unweighted, by name.
+
+        Args:
+            batch: The part, its trials repeated.
+            outputs: Of the model for it.
+            totals: Of the whole batch.
+            training: Whether hidden entries are left out and the gradient is gated.
+        """
+        trials = tf.cast(tf.shape(batch["x"])[0], tf.float32)
+        loss = self._reconstruction(batch, outputs, totals, training)
+        sums = {}
+        for name, term in self.terms.items():
+            value = outputs[f"_{name}"] if f"_{name}" in outputs else self._penalty(name)
+            loss += term(value) * (trials / totals.trials)
+            sums[name] = term.sums(value, trials)
+        return loss, sums
+
+    def _reconstruction(self, batch, outputs, totals: Totals, training: bool):
+        values = entry_nll(self.likelihood, batch["x"], outputs["raw"], learned_from(batch, training))
+        if training and self.gated:
+            values = gate_gradient(values, outputs["_learn"])
+        if self.reduction == "mean":
+            return tf.math.divide_no_nan(tf.reduce_sum(values), totals.entries)
+        if training and "visible" in batch:
+            values = values / (1.0 - self.sv_rate)
+        return tf.reduce_sum(values) / totals.trials
+
+    def _penalty(self, name: str):
+        kernels = self.regularised()
+        total = sum(int(np.prod(k.shape)) for ks in kernels.values() for k in ks)
+        return half_mean_square(kernels[name], total)
+
+
+def learned_from(batch: dict[str, Any], training: bool) -> tf.Tensor:
+    """Returns `(B, T, N)` of 0 and 1: entries that the loss counts.
+
+    In sample validation, hidden entries are not learned from.
+    """
+    counted = observed(batch)
+    return counted * batch["visible"] if training and "visible" in batch else counted
 
 
 def entry_nll(likelihood: Likelihood, x: tf.Tensor, raw: tf.Tensor, counted: tf.Tensor, **options: Any) -> tf.Tensor:
@@ -21,18 +116,6 @@ def entry_nll(likelihood: Likelihood, x: tf.Tensor, raw: tf.Tensor, counted: tf.
 def gate_gradient(values: tf.Tensor, open_: tf.Tensor) -> tf.Tensor:
     """Lets the gradient through where `open_` (boolean) alone; the values stay as they are (coordinated dropout)."""
     return tf.where(open_, values, tf.stop_gradient(values))
-
-
-def reduce_nll(values: tf.Tensor, counted: tf.Tensor, reduction: str) -> tf.Tensor:
-    """Reduces entries `(B, T, N)` to the loss.
-
-    "sum": over bins and channels, mean over trials; with weights of 1 the loss is then minus the ELBO. "mean": over all
-    counted entries (AutoLFADS, lfads-torch).
-    """
-    total = tf.reduce_sum(values)
-    if reduction == "mean":
-        return tf.math.divide_no_nan(total, tf.reduce_sum(counted))
-    return total / tf.cast(tf.shape(values)[0], values.dtype)
 
 
 def half_mean_square(kernels: list[tf.Tensor], n_elements: int) -> tf.Tensor:

@@ -93,7 +93,7 @@ def own_randomness(model: keras.Model, seed: int) -> Iterator[None]:
 
     Sampling from a posterior therefore does not change how training goes on.
     """
-    generators = seed_generators(model)
+    generators = model.seed_generators
     before = [generator.state.numpy() for generator in generators]
     try:
         for i, generator in enumerate(generators):
@@ -103,7 +103,3 @@ def own_randomness(model: keras.Model, seed: int) -> Iterator[None]:
         for generator, state in zip(generators, before, strict=True):
             generator.state.assign(state)
 
-
-def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
-    """Returns the seed generators of all layers, in a fixed order."""
-    return [generator for layer in model._flatten_layers() for generator in layer._seed_generators]

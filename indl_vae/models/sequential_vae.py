@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from indl_vae.distributions.likelihoods import PoissonLikelihood
 from indl_vae.models.batch import as_batch, observed, repeat_trials
-from indl_vae.models.metrics import BitsPerSpike, FlatR2, MeanPerEntry
-from indl_vae.models.objective import entry_nll, gate_gradient, half_mean_square, reduce_nll
+from indl_vae.models.batch_step import BatchStep
+from indl_vae.models.lanes import default_lanes
+from indl_vae.models.metrics import Sums
+from indl_vae.models.objective import Objective, Totals
 from indl_vae.models.posterior import average_posterior
 from indl_vae.models.precision import precision_scope
+from indl_vae.models.trackers import Trackers
 from indl_vae.params import Params, make_params, resolve_heldout
 from indl_vae.registry import family_wiring
 from indl_vae.typing import DataSpec
@@ -49,23 +52,19 @@ class SequentialVAE(keras.Model):
             parts = family_wiring(self.params.family)(self.params, self.spec)
         self.core, self.likelihood, self.terms = parts.core, parts.likelihood, parts.terms
         self._regularised, self._sample_prior = parts.regularised, parts.sample_prior
-        self._make_trackers()
-        self._untracked: set[str] = set()
-        self.built = True
-
-    def _make_trackers(self) -> None:
-        self.nll_tracker = MeanPerEntry(name="nll")
-        self.hidden_tracker = MeanPerEntry(name="nll_hidden")
-        self.r2_tracker = FlatR2(name="r2_rates")
         heldout = resolve_heldout(self.params.heldout_channels, self.spec.n_channels)
-        self._heldout = np.isin(np.arange(self.spec.n_channels), heldout).astype("float32")
-        if heldout:
-            self.heldout_tracker = MeanPerEntry(name="nll_heldout_channels")
-        self.counts = self.likelihood.support == "counts"
-        if self.counts:
-            self.bits_tracker = BitsPerSpike(self.spec.n_channels)
-        if isinstance(self.likelihood, PoissonLikelihood):
-            self.stirling_tracker = MeanPerEntry(name="nll_stirling")
+        self.trackers = Trackers(self.likelihood, self.spec.n_channels, heldout, name="trackers")
+        self.objective = Objective(
+            self.likelihood,
+            self.terms,
+            self._regularised,
+            self.params.nll_reduction,
+            sv_rate=self.params.sv_rate,
+            gated=self.params.coordinated_dropout_rate > 0,
+            q_samples=self.params.q_samples,
+        )
+        self._step: BatchStep | None = None
+        self.built = True
 
     def build(self, input_shape=None) -> None:
         """The core is built by the constructor."""
@@ -85,75 +84,89 @@ class SequentialVAE(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Returns the scalar loss of a batch and updates the metrics; `y` and `sample_weight` are not used."""
         batch = as_batch(x, self.spec)
+        totals = self.objective.totals(batch, training)
         if training:
             batch = repeat_trials(batch, self.params.q_samples)
-        counted = observed(batch)
-        loss = self._reconstruction(batch, y_pred, counted, training)
-        for name, term in self.terms.items():
-            loss += term(y_pred[f"_{name}"] if f"_{name}" in y_pred else self._penalty(name))
-        self._track(batch, y_pred, counted)
-        loss += tf.add_n(self.losses) if self.losses else 0.0
-        return loss / tf.distribute.get_strategy().num_replicas_in_sync
+        loss, sums = self.loss_and_sums(batch, y_pred, totals, training)
+        self._add_sums(sums)
+        return loss
 
-    def _reconstruction(self, batch, outputs, counted, training):
-        if training and "visible" in batch:  # sample validation: hidden entries are not learned from
-            counted = counted * batch["visible"]
-        values = entry_nll(self.likelihood, batch["x"], outputs["raw"], counted)
-        if training and self.params.coordinated_dropout_rate > 0:
-            values = gate_gradient(values, outputs["_learn"])
-        if training and "visible" in batch and self.params.nll_reduction == "sum":
-            values = values / (1.0 - self.params.sv_rate)
-        return reduce_nll(values, counted, self.params.nll_reduction)
+    def loss_and_sums(
+        self, batch: dict[str, Any], outputs: dict[str, Any], totals: Totals, training: bool
+    ) -> tuple[tf.Tensor, dict[str, Sums]]:
+        """Returns the share of a part of a batch in the loss, and what the metrics are to add for it."""
+        loss, sums = self.objective.loss(batch, outputs, totals, training)
+        if self.losses:
+            loss += tf.add_n(self.losses) * (tf.cast(tf.shape(batch["x"])[0], tf.float32) / totals.trials)
+        return loss, sums | self.trackers.sums(batch, outputs, observed(batch))
 
-    def _penalty(self, name: str):
-        kernels = self._regularised()
-        total = sum(int(np.prod(k.shape)) for ks in kernels.values() for k in ks)
-        return half_mean_square(kernels[name], total)
+    def add_scores(self, loss: tf.Tensor, sums: dict[str, Sums], trials: tf.Tensor) -> None:
+        """Adds a batch's loss and sums to the metrics."""
+        self._loss_tracker.update_state(loss, sample_weight=trials)
+        self._add_sums(sums)
 
-    def _track(self, batch, outputs, counted) -> None:
-        x = tf.where(counted > 0, batch["x"], tf.zeros_like(counted))
-        exact = {"normalizer": "exact"} if isinstance(self.likelihood, PoissonLikelihood) else {}
-        values = entry_nll(self.likelihood, x, outputs["raw"], counted, **exact)
-        self.nll_tracker.update_state(values, counted)
-        if self._heldout.any():
-            self.heldout_tracker.update_state(values, counted * self._heldout)
-        if exact:
-            stirling = entry_nll(self.likelihood, x, outputs["raw"], counted, normalizer="stirling")
-            self.stirling_tracker.update_state(stirling, counted)
-        if self.counts:
-            self.bits_tracker.update_state(x, outputs["rates"], counted)
-        self._untracked = {"nll_hidden"} if "truth" in batch else {"nll_hidden", "r2_rates"}
-        if "truth" in batch:
-            self.r2_tracker.update_state(
-                tf.where(counted > 0, batch["truth"], tf.zeros_like(x)), outputs["rates"], counted
-            )
+    def _add_sums(self, sums: dict[str, Sums]) -> None:
+        metrics = self.trackers.by_name | {name: term.metric for name, term in self.terms.items()}
+        for name, values in sums.items():
+            metrics[name].add(values)
+
+    def reported(self, names: set[str]) -> dict[str, Any]:
+        """Returns the loss and the metrics of these names; scores against truth, say, are only where there is one."""
+        return {k: v for k, v in self.get_metrics_result().items() if k == "loss" or k in names}
+
+    def train_step(self, data):
+        """Takes one optimizer step on a batch; returns the metrics so far."""
+        return self._batch_step().train(self._unpack(data))
 
     def test_step(self, data):
-        """Scores a batch.
+        """Scores a batch, the entries hidden from the encoders in a second pass; returns the metrics so far."""
+        return self._batch_step().test(self._unpack(data))
 
-        Where it says what to hide, the entries hidden from the encoders are scored in a second pass.
-        """
-        batch = as_batch(keras.utils.unpack_x_y_sample_weight(data)[0], self.spec)
-        visible = batch.pop("visible", None)
-        loss = self.compute_loss(x=batch, y_pred=self.all_outputs(batch), training=False)
-        self._loss_tracker.update_state(loss, sample_weight=tf.shape(batch["x"])[0])
-        if visible is not None:
-            raw = self({**batch, "visible": visible}, training=False)["raw"]
-            hidden = observed(batch) * (1.0 - visible)
-            self.hidden_tracker.update_state(entry_nll(self.likelihood, batch["x"], raw, hidden), hidden)
-            self._untracked = self._untracked - {"nll_hidden"}
-        return self.get_metrics_result()
+    def _unpack(self, data: Any) -> dict[str, Any]:
+        return as_batch(keras.utils.unpack_x_y_sample_weight(data)[0], self.spec)
+
+    def _batch_step(self) -> BatchStep:
+        if self._step is None:
+            self._step = BatchStep(self, self._n_lanes())
+        return self._step
+
+    def _n_lanes(self) -> int:
+        """Returns the number of lanes: 1 where there are no cores to share, or nothing is compiled."""
+        if self.run_eagerly or not self.jit_compile or tf.config.list_logical_devices("GPU"):
+            return 1
+        return self.params.cpu_lanes or default_lanes()
+
+    @property
+    def seed_generators(self) -> list[keras.random.SeedGenerator]:
+        """The seed generators of all layers, in a fixed order."""
+        return [generator for layer in self._flatten_layers() for generator in layer._seed_generators]
+
+    def make_train_function(self, force: bool = False) -> None:
+        """Makes the training function; steps in lanes compile their own parts."""
+        with self._compiled_inside():
+            super().make_train_function(force)
+
+    def make_test_function(self, force: bool = False) -> None:
+        """Makes the scoring function; steps in lanes compile their own parts."""
+        with self._compiled_inside():
+            super().make_test_function(force)
+
+    @contextlib.contextmanager
+    def _compiled_inside(self) -> Iterator[None]:
+        """Keeps Keras from compiling a step whose lanes are programs of their own."""
+        if self.train_function is None and self.test_function is None:
+            self._step = None  # compiled anew
+        compiled = self.jit_compile
+        if self._n_lanes() > 1:
+            self.jit_compile = False
+        try:
+            yield
+        finally:
+            self.jit_compile = compiled
 
     def predict_step(self, data):
         """Returns the outputs of a batch; there are no targets to unpack."""
         return self(keras.utils.unpack_x_y_sample_weight(data)[0], training=False)
-
-    def get_metrics_result(self):
-        """Returns the metrics that this kind of batch has.
-
-        Scores against truth and of hidden entries only with them.
-        """
-        return {k: v for k, v in super().get_metrics_result().items() if k not in self._untracked}
 
     def fit(self, x=None, *args, callbacks=None, **kwargs):
         """`keras.Model.fit`; counts the epochs for batches whose order depends on them (`dataset.train.batches`)."""

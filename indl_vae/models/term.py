@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from indl_vae.models.metrics import MeanPerTrial, Sums
+
 KINDS = ("kl", "l2", "other")
 
 
@@ -12,8 +14,8 @@ KINDS = ("kl", "l2", "other")
 class Term(keras.layers.Layer):
     """Weighs one term of the loss and reports it unweighted.
 
-    The model calls it from `compute_loss`, not from within the graph: a second pass over the validation data (entries
-    hidden from the encoders) must not count twice.
+    The objective calls it, not the graph of layers: a second pass over the validation data (entries hidden from the
+    encoders) must not count twice.
 
     Args:
         weight: Initial weight. The live value is the variable `weight_value`.
@@ -24,7 +26,7 @@ class Term(keras.layers.Layer):
         value: `(B,)` or a scalar.
 
     Returns:
-        The scalar `weight * ramp * mean(value)`; the metric holds the mean of `value` over trials.
+        The scalar `weight * ramp * mean(value)`. The metric, which `sums` feeds, holds the mean of `value` over trials.
     """
 
     def __init__(self, weight: float = 1.0, kind: str = "other", **kwargs) -> None:
@@ -35,15 +37,15 @@ class Term(keras.layers.Layer):
             shape=(), trainable=False, name=name, initializer=keras.initializers.Constant(value), dtype="float32"
         )
         self.weight_value, self.ramp = make(weight, "weight"), make(1.0, "ramp")
-        self.metric = keras.metrics.Mean(name=self.name)
+        self.metric = MeanPerTrial(name=self.name)
         self.built = True
 
     def call(self, value):
-        value = ops.cast(value, "float32")
-        trials = ops.shape(value)[0] if len(value.shape) else 1
-        mean = ops.mean(value)
-        self.metric.update_state(mean, sample_weight=ops.cast(trials, "float32"))
-        return self.weight_value * self.ramp * mean
+        return self.weight_value * self.ramp * ops.mean(ops.cast(value, "float32"))
+
+    def sums(self, value, trials) -> Sums:
+        """Returns what the metric adds up, for a value of some trials."""
+        return self.metric.sums(ops.mean(ops.cast(value, "float32")), trials)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "weight": self.initial_weight, "kind": self.kind}

@@ -8,7 +8,7 @@ import pytest
 from indl_vae.data import Dataset
 from indl_vae.errors import ConfigError
 from indl_vae.layers import sampling_scope
-from indl_vae.models.posterior import own_randomness, seed_generators
+from indl_vae.models.posterior import own_randomness
 from tests.models.helpers import N, T, U, counts, tiny
 
 TRIALS = 5
@@ -85,21 +85,21 @@ def test_rows_in_memory_are_bounded_and_every_sample_is_drawn(model, x, samples,
 
 
 def test_training_goes_on_as_if_nothing_was_sampled(model, x):
-    states = [generator.state.numpy() for generator in seed_generators(model)]
+    states = [generator.state.numpy() for generator in model.seed_generators]
     assert len(states) > 5
     model.posterior(x, samples=2, seed=9)
-    for before, generator in zip(states, seed_generators(model), strict=True):
+    for before, generator in zip(states, model.seed_generators, strict=True):
         np.testing.assert_array_equal(before, generator.state)
     with pytest.raises(RuntimeError, match="stop"), own_randomness(model, 1):
         raise RuntimeError("stop")
-    for before, generator in zip(states, seed_generators(model), strict=True):
+    for before, generator in zip(states, model.seed_generators, strict=True):
         np.testing.assert_array_equal(before, generator.state)
 
 
 def test_every_layer_draws_a_stream_of_its_own(model):
     with own_randomness(model, 1):
-        states = {tuple(generator.state.numpy()) for generator in seed_generators(model)}
-    assert len(states) == len(seed_generators(model))
+        states = {tuple(generator.state.numpy()) for generator in model.seed_generators}
+    assert len(states) == len(model.seed_generators)
 
 
 def test_posteriors_are_sampled_without_dropout(model, x):

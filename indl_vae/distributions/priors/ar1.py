@@ -121,7 +121,7 @@ class AR1Prior(Seeded, Prior):
     def _sampled_terms(self, latent: Latent, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
         z = latent.sample
         if self.kl_sample == "fresh":
-            z = reparameterize(latent.loc, latent.scale, random.normal(tf.shape(z), self.seed_generator))
+            z = reparameterize(latent.loc, latent.scale, random.normal(keras.ops.shape(z), self.seed_generator))
         prior = tfd.MultivariateNormalDiag(loc=decay * _before(z), scale_diag=tf.sqrt(variance))
         return gaussian(latent.loc, latent.scale).log_prob(z) - prior.log_prob(z)
 

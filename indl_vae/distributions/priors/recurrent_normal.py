@@ -98,8 +98,7 @@ class RecurrentNormalPrior(Seeded, Prior):
         return sum_over_bins(tfd.kl_divergence(gaussian(latent.loc, latent.scale), prior), counted)
 
     def _own_path(self, like: tf.Tensor) -> tfd.MultivariateNormalDiag:
-        shape = tf.shape(like)
-        noise = random.normal([shape[1], shape[0], self.dim], self.seed_generator)
-        noise = tf.ensure_shape(noise, [like.shape[1], like.shape[0], self.dim])
+        noise = random.normal(keras.ops.shape(like), self.seed_generator)
+        noise = tf.transpose(tf.ensure_shape(noise, like.shape), [1, 0, 2])
         _, loc, scale = (tf.transpose(part, [1, 0, 2]) for part in self.cell.rollout(noise))
         return tfd.MultivariateNormalDiag(loc=loc, scale_diag=scale)

@@ -24,8 +24,8 @@ class RNNGroup(DropoutGroup, SeedGroup):
     )
     rnn_route: str = param(
         "fused",
-        "How recurrences run: our fused loop, or keras.layers.RNN, to check against.",
-        choices=("fused", "keras"),
+        "How recurrences run: our fused loop; keras.layers.RNN or a plain loop to check and to measure against.",
+        choices=("fused", "keras", "loop"),
     )
     learn_initial_states: bool = param(
         False, "Whether initial states of encoders and controller are learnt rather than zero."

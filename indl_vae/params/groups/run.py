@@ -37,6 +37,12 @@ class RunGroup(HeldOutGroup, SeedGroup):
         1, "Posterior samples drawn for each trial in a training step.", ge=1, aliases=("q_f_samples",)
     )
     jit_compile: bool = param(True, "Whether training steps are compiled by XLA.")
+    cpu_lanes: int = param(
+        0,
+        "Parts of a batch that compiled steps on a CPU work on side by side, a core each; 0 for one per core. Changes "
+        "results by rounding alone.",
+        ge=0,
+    )
     mixed_precision: bool = param(False, "Whether layers compute in half precision, for GPUs that are fast at it.")
 
     @model_validator(mode="after")

@@ -1,0 +1,101 @@
+"""One step of training or of scoring, from a batch to what is reported of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from indl_vae.layers import random
+from indl_vae.layers.batch_window import batch_window
+from indl_vae.models.batch import observed, repeat_trials
+from indl_vae.models.lanes import Lanes
+from indl_vae.models.metrics import Sums
+from indl_vae.models.objective import Totals
+
+if TYPE_CHECKING:
+    from indl_vae.models.sequential_vae import SequentialVAE
+
+Batch = dict[str, Any]
+
+
+class BatchStep:
+    """The steps of a model, their heavy part in lanes.
+
+    Args:
+        model: Whose objective, optimizer, metrics and seed generators are used.
+        lanes: Largest number of lanes; with 1 nothing is compiled here, and Keras compiles the step as a whole.
+    """
+
+    def __init__(self, model: SequentialVAE, lanes: int) -> None:
+        self.model = model
+        self._gradients = Lanes(self._part_gradients, lanes)
+        self._scores = Lanes(self._part_scores, lanes)
+        compiled = tf.function(self._apply, jit_compile=True, reduce_retracing=True, autograph=False)
+        self._update = compiled if lanes > 1 else self._apply
+
+    def train(self, batch: Batch) -> dict[str, Any]:
+        """Takes an optimizer step on a batch; returns the metrics so far."""
+        trials = tf.shape(batch["x"])[0]
+        window = _first_trial(trials)
+        loss, gradients, sums = self._gradients(batch, (self._totals(batch, True), window))
+        self._update(loss, gradients, sums, trials)
+        return self.model.reported(set(sums))
+
+    def test(self, batch: Batch) -> dict[str, Any]:
+        """Scores a batch; returns the metrics so far.
+
+        Where it says what to hide, the entries hidden from the encoders are scored in a second pass.
+        """
+        trials = tf.shape(batch["x"])[0]
+        loss, sums = self._scores(batch, (self._totals(batch, False), _first_trial(trials)))
+        self.model.add_scores(loss, sums, trials)
+        return self.model.reported(set(sums))
+
+    def _part_gradients(self, batch: Batch, first: tf.Tensor, whole: tuple[Totals, tf.Tensor]):
+        totals, window = whole
+        weights = self.model.trainable_weights
+        with batch_window((window + first) * self.model.params.q_samples), tf.GradientTape() as tape:
+            outputs = self.model.all_outputs(batch, training=True)
+            repeated = repeat_trials(batch, self.model.params.q_samples)
+            loss, sums = self.model.loss_and_sums(repeated, outputs, totals, training=True)
+            scaled = self.model.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, weights)
+        return loss, [None if g is None else tf.convert_to_tensor(g) for g in gradients], sums
+
+    def _part_scores(self, batch: Batch, first: tf.Tensor, whole: tuple[Totals, tf.Tensor]):
+        totals, window = whole
+        with batch_window(window + first):
+            whole_view = {k: v for k, v in batch.items() if k != "visible"}
+            outputs = self.model.all_outputs(whole_view)
+            loss, sums = self.model.loss_and_sums(whole_view, outputs, totals, training=False)
+            if "visible" in batch:
+                raw = self.model(batch, training=False)["raw"]
+                hidden = observed(batch) * (1.0 - batch["visible"])
+                sums |= self.model.trackers.hidden_sums(batch["x"], raw, hidden)
+        return loss, sums
+
+    def _apply(self, loss: tf.Tensor, gradients: list, sums: dict[str, Sums], trials: tf.Tensor) -> None:
+        self.model.optimizer.apply_gradients(zip(gradients, self.model.trainable_weights, strict=True))
+        self.model.add_scores(loss, sums, trials)
+        random.advance(self.model.seed_generators)
+
+    def _totals(self, batch: Batch, training: bool) -> Totals:
+        view = batch if training else {k: v for k, v in batch.items() if k != "visible"}
+        return Totals(*_over_replicas(self.model.objective.totals(view, training)))
+
+
+def _over_replicas(totals: Totals) -> Any:
+    """Returns the totals of the global batch, where several devices share it."""
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return totals
+    return replica.all_reduce("sum", list(totals))
+
+
+def _first_trial(trials: tf.Tensor) -> tf.Tensor:
+    """Returns the index in the global batch of this device's first trial."""
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return tf.constant(0)
+    return tf.cast(replica.replica_id_in_sync_group, tf.int32) * trials
