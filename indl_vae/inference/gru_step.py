@@ -35,7 +35,12 @@ def clip_state(state: Tensor, clip: float | None) -> Tensor:
 
 
 def gru_step(
-    projected: Tensor | None, bias: Tensor, state: Tensor, gate_kernel: Tensor, candidate_kernel: Tensor, clip: float | None
+    projected: Tensor | None,
+    bias: Tensor,
+    state: Tensor,
+    gate_kernel: Tensor,
+    candidate_kernel: Tensor,
+    clip: float | None,
 ) -> GRUStep:
     """Advances the GRU whose reset gate acts before the recurrent product (`reset_after=False`), then clips the state.
 

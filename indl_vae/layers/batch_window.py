@@ -43,6 +43,16 @@ def batch_window(first_row: Any = 0) -> Iterator[None]:
         _WINDOW.reset(token)
 
 
+@contextlib.contextmanager
+def no_window() -> Iterator[None]:
+    """Leaves the window: generators move on with every draw, as a cell that draws at each step of a loop needs."""
+    token = _WINDOW.set(None)
+    try:
+        yield
+    finally:
+        _WINDOW.reset(token)
+
+
 def current_window() -> BatchWindow | None:
     """Returns the window of the innermost `batch_window`, None outside of any."""
     return _WINDOW.get()

@@ -11,6 +11,7 @@ from keras import ops
 from indl_vae.errors import ConfigError
 from indl_vae.inference.complex_step import ComplexOutput, ComplexStates, ComplexWeights, complex_step
 from indl_vae.inference.gru_step import gru_step, split_kernel
+from indl_vae.layers.batch_window import no_window
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 from indl_vae.layers.complex_draws import PLACEMENTS, draw
 from indl_vae.layers.gru_initializers import kernel_initializer
@@ -178,7 +179,8 @@ class ComplexCell(Seeded, keras.layers.Layer):
         return self.generator.project(ext, self.co_dim) if self.ext_width else None
 
     def call(self, inputs, states, training=False):
-        masks, draws = draw(self, ops.shape(inputs)[0], None, training)
+        with no_window():
+            masks, draws = draw(self, ops.shape(inputs)[0], None, training)
         code, ext = inputs[:, : self.code_width], inputs[:, self.code_width :]
         output = self.advance(masks.apply_code(code), masks.apply_ext(ext), states, draws)
         return self.pack(output), [output.gen_states, output.con_states, output.factors]

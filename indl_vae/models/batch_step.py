@@ -39,6 +39,7 @@ class BatchStep:
         trials = tf.shape(batch["x"])[0]
         window = _first_trial(trials)
         loss, gradients, sums = self._gradients(batch, (self._totals(batch, True), window))
+        loss, sums, trials = _over_replicas((loss, sums, trials))
         self._update(loss, gradients, sums, trials)
         return self.model.reported(set(sums))
 
@@ -49,7 +50,7 @@ class BatchStep:
         """
         trials = tf.shape(batch["x"])[0]
         loss, sums = self._scores(batch, (self._totals(batch, False), _first_trial(trials)))
-        self.model.add_scores(loss, sums, trials)
+        self.model.add_scores(*_over_replicas((loss, sums, trials)))
         return self.model.reported(set(sums))
 
     def _part_gradients(self, batch: Batch, first: tf.Tensor, whole: tuple[Totals, tf.Tensor]):
@@ -82,15 +83,15 @@ class BatchStep:
 
     def _totals(self, batch: Batch, training: bool) -> Totals:
         view = batch if training else {k: v for k, v in batch.items() if k != "visible"}
-        return Totals(*_over_replicas(self.model.objective.totals(view, training)))
+        return _over_replicas(self.model.objective.totals(view, training))
 
 
-def _over_replicas(totals: Totals) -> Any:
-    """Returns the totals of the global batch, where several devices share it."""
+def _over_replicas(sums: Any) -> Any:
+    """Returns the sums over the global batch, where several devices share it."""
     replica = tf.distribute.get_replica_context()
     if replica is None or replica.num_replicas_in_sync == 1:
-        return totals
-    return replica.all_reduce("sum", list(totals))
+        return sums
+    return tf.nest.map_structure(lambda value: replica.all_reduce("sum", value), sums)
 
 
 def _first_trial(trials: tf.Tensor) -> tf.Tensor:

@@ -102,4 +102,3 @@ def own_randomness(model: keras.Model, seed: int) -> Iterator[None]:
     finally:
         for generator, state in zip(generators, before, strict=True):
             generator.state.assign(state)
-

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -11,8 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from indl_vae.models.batch import as_batch, observed, repeat_trials
-from indl_vae.models.batch_step import BatchStep
-from indl_vae.models.lanes import default_lanes
+from indl_vae.models.compiled_steps import CompiledSteps
 from indl_vae.models.metrics import Sums
 from indl_vae.models.objective import Objective, Totals
 from indl_vae.models.posterior import average_posterior
@@ -24,7 +22,7 @@ from indl_vae.typing import DataSpec
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class SequentialVAE(keras.Model):
+class SequentialVAE(CompiledSteps, keras.Model):
     """A sequential variational autoencoder of one family, trained with `compile` and `fit`.
 
     The loss is the masked negative log-likelihood plus the family's terms (KL divergences, L2), each with its weight
@@ -63,7 +61,6 @@ class SequentialVAE(keras.Model):
             gated=self.params.coordinated_dropout_rate > 0,
             q_samples=self.params.q_samples,
         )
-        self._step: BatchStep | None = None
         self.built = True
 
     def build(self, input_shape=None) -> None:
@@ -114,55 +111,10 @@ class SequentialVAE(keras.Model):
         """Returns the loss and the metrics of these names; scores against truth, say, are only where there is one."""
         return {k: v for k, v in self.get_metrics_result().items() if k == "loss" or k in names}
 
-    def train_step(self, data):
-        """Takes one optimizer step on a batch; returns the metrics so far."""
-        return self._batch_step().train(self._unpack(data))
-
-    def test_step(self, data):
-        """Scores a batch, the entries hidden from the encoders in a second pass; returns the metrics so far."""
-        return self._batch_step().test(self._unpack(data))
-
-    def _unpack(self, data: Any) -> dict[str, Any]:
-        return as_batch(keras.utils.unpack_x_y_sample_weight(data)[0], self.spec)
-
-    def _batch_step(self) -> BatchStep:
-        if self._step is None:
-            self._step = BatchStep(self, self._n_lanes())
-        return self._step
-
-    def _n_lanes(self) -> int:
-        """Returns the number of lanes: 1 where there are no cores to share, or nothing is compiled."""
-        if self.run_eagerly or not self.jit_compile or tf.config.list_logical_devices("GPU"):
-            return 1
-        return self.params.cpu_lanes or default_lanes()
-
     @property
     def seed_generators(self) -> list[keras.random.SeedGenerator]:
         """The seed generators of all layers, in a fixed order."""
         return [generator for layer in self._flatten_layers() for generator in layer._seed_generators]
-
-    def make_train_function(self, force: bool = False) -> None:
-        """Makes the training function; steps in lanes compile their own parts."""
-        with self._compiled_inside():
-            super().make_train_function(force)
-
-    def make_test_function(self, force: bool = False) -> None:
-        """Makes the scoring function; steps in lanes compile their own parts."""
-        with self._compiled_inside():
-            super().make_test_function(force)
-
-    @contextlib.contextmanager
-    def _compiled_inside(self) -> Iterator[None]:
-        """Keeps Keras from compiling a step whose lanes are programs of their own."""
-        if self.train_function is None and self.test_function is None:
-            self._step = None  # compiled anew
-        compiled = self.jit_compile
-        if self._n_lanes() > 1:
-            self.jit_compile = False
-        try:
-            yield
-        finally:
-            self.jit_compile = compiled
 
     def predict_step(self, data):
         """Returns the outputs of a batch; there are no targets to unpack."""

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from indl_vae.distributions.likelihoods import Likelihood, PoissonLikelihood
-from indl_vae.models.metrics import BitsPerSpike, FlatR2, MeanPerEntry, Sums, SumMetric
+from indl_vae.models.metrics import BitsPerSpike, FlatR2, MeanPerEntry, SumMetric, Sums
 from indl_vae.models.objective import entry_nll
 
 

@@ -43,7 +43,9 @@ def test_help_lists_the_commands_in_the_order_of_use():
 
 def test_the_page_of_the_command_has_a_section_for_each():
     page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
-    assert sorted(line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")) == sorted(COMMANDS)
+    assert sorted(line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")) == sorted(
+        COMMANDS
+    )
 
 
 def test_version():

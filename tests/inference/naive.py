@@ -13,8 +13,9 @@ def sigmoid(x: Array) -> Array:
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def gru(projected: Array, state: Array, kernel: Array, clip: float) -> Array:
+def gru(projected: Array, bias: Array, state: Array, kernel: Array, clip: float) -> Array:
     """Returns the state after one bin; `kernel` is (H, 3H) in the order update, reset, candidate."""
+    projected = projected + bias
     units = state.shape[-1]
     update = sigmoid(projected[:, :units] + state @ kernel[:, :units])
     reset = sigmoid(projected[:, units : 2 * units] + state @ kernel[:, units : 2 * units])
@@ -22,18 +23,20 @@ def gru(projected: Array, state: Array, kernel: Array, clip: float) -> Array:
     return np.clip(update * state + (1.0 - update) * candidate, -clip, clip)
 
 
-def gru_loop(projected: Array, state: Array, kernel: Array, clip: float, mask: Array | None = None) -> Array:
+def gru_loop(
+    projected: Array, bias: Array, state: Array, kernel: Array, clip: float, mask: Array | None = None
+) -> Array:
     """Returns the states (T, B, H); where the mask is 0 a state stays as it was."""
     states = []
     for t in range(len(projected)):
-        new = gru(projected[t], state, kernel, clip)
+        new = gru(projected[t], bias, state, kernel, clip)
         state = new if mask is None else np.where(mask[t] > 0, new, state)
         states.append(state)
     return np.stack(states)
 
 
 def complex_loop(
-    con_projected: Array, gen_projected: Array, initial: Sequence[Array], weights: dict[str, Array],
+    con_projected: Array, gen_projected: Array | None, initial: Sequence[Array], weights: dict[str, Array],
     draws: dict[str, Array], clip: float, feed_factors: bool,
 ) -> list[Array]:  # fmt: skip
     """Returns gen_states, con_states, z_mean, z_logvar, z_sample, factors, each (T, B, .)."""
@@ -45,11 +48,13 @@ def complex_loop(
         if feed_factors:
             fed = (gen * drawn["feedback"]) @ weights["factors"] if "feedback" in drawn else factors
             from_code = from_code + (fed * drawn.get("con_factors", 1.0)) @ weights["con_factors"]
-        con = gru(from_code, con, weights["con_recurrent"], clip)
+        con = gru(from_code, weights["con_bias"], con, weights["con_recurrent"], clip)
         mean, logvar = np.split(con @ weights["co_kernel"] + weights["co_bias"], 2, axis=-1)
         sample = mean + np.exp(logvar / 2.0) * drawn["noise"]
-        from_input = gen_projected[t] + (sample * drawn.get("gen_input", 1.0)) @ weights["gen_input"]
-        gen = gru(from_input, gen, weights["gen_recurrent"], clip)
+        from_input = (sample * drawn.get("gen_input", 1.0)) @ weights["gen_input"]
+        if gen_projected is not None:
+            from_input = from_input + gen_projected[t]
+        gen = gru(from_input, weights["gen_bias"], gen, weights["gen_recurrent"], clip)
         factors = (gen * drawn.get("factors", 1.0)) @ weights["factors"]
         steps.append((gen, con, mean, logvar, sample, factors))
     return [np.stack(part) for part in zip(*steps, strict=True)]

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from indl_vae.inference.clipped_gru import clipped_gru
+from indl_vae.inference.clipped_gru import clipped_gru, unfused_gru
 from tests.inference import naive
 
 T, B, H = 5, 3, 2
-NAMES = ("projected", "initial_state", "recurrent_kernel")
+NAMES = ("projected", "bias", "initial_state", "recurrent_kernel")
+SHAPES = ((T, B, 3 * H), (3 * H,), (B, H), (H, 3 * H))
 MASKS = {
     "none": None,
     "padded": [[1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 0, 0], [1, 0, 0]],
@@ -25,18 +26,19 @@ def make_mask(name):
 
 @pytest.fixture
 def arguments(rng):
-    return [rng.normal(size=shape) for shape in ((T, B, 3 * H), (B, H), (H, 3 * H))]
+    return [rng.normal(size=shape) for shape in SHAPES]
 
 
+@pytest.mark.parametrize("run", [clipped_gru, unfused_gru])
 @pytest.mark.parametrize("clip", [None, 0.4], ids=["free", "clipped"])
 @pytest.mark.parametrize("mask", MASKS)
-def test_states_and_gradients(arguments, mask, clip, rng):
+def test_states_and_gradients(arguments, mask, clip, run, rng):
     mask, limit = make_mask(mask), clip or np.inf
     readout = rng.normal(size=(T, B, H))
     tensors = [tf.constant(a) for a in arguments]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
-        states = clipped_gru(*tensors, clip, None if mask is None else tf.constant(mask))
+        states = run(*tensors, clip, None if mask is None else tf.constant(mask))
         loss = tf.reduce_sum(tf.sin(states * readout))
     np.testing.assert_allclose(states, naive.gru_loop(*arguments, limit, mask), rtol=1e-12, atol=1e-14)
     if clip:
@@ -49,10 +51,10 @@ def test_states_and_gradients(arguments, mask, clip, rng):
 
 
 def test_a_masked_bin_passes_state_and_gradient_through(arguments):
-    projected, initial, kernel = (tf.constant(a) for a in arguments)
+    projected, bias, initial, kernel = (tf.constant(a) for a in arguments)
     with tf.GradientTape() as tape:
         tape.watch([projected, initial])
-        states = clipped_gru(projected, initial, kernel, 5.0, tf.zeros((T, B, 1), tf.float64))
+        states = clipped_gru(projected, bias, initial, kernel, 5.0, tf.zeros((T, B, 1), tf.float64))
         last = tf.reduce_sum(states[-1])
     np.testing.assert_array_equal(states, np.repeat(initial[None], T, axis=0))
     d_projected, d_initial = tape.gradient(last, [projected, initial])
@@ -61,7 +63,9 @@ def test_a_masked_bin_passes_state_and_gradient_through(arguments):
 
 
 def test_length_may_be_unknown_when_traced(arguments):
-    signature = [tf.TensorSpec(shape, tf.float64) for shape in ((None, None, 3 * H), (None, H), (H, 3 * H))]
+    signature = [
+        tf.TensorSpec(shape, tf.float64) for shape in ((None, None, 3 * H), *SHAPES[1:2], (None, H), SHAPES[3])
+    ]
     run = tf.function(lambda *a: clipped_gru(*a, 0.4), input_signature=signature)
     assert run.get_concrete_function().structured_outputs.shape.as_list() == [None, None, H]
     for bins in (T, 1):

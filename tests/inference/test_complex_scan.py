@@ -6,24 +6,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from indl_vae.inference.complex_scan import (
-    ComplexDraws,
-    ComplexStates,
-    ComplexWeights,
-    at_step,
-    complex_scan,
-    complex_step,
-    generator_scan,
-)
+from indl_vae.inference.complex_scan import at_step, complex_scan, generator_scan, unfused_complex_scan
+from indl_vae.inference.complex_step import ComplexDraws, ComplexStates, ComplexWeights, complex_step
 from tests.inference import naive
 
 T, B, C, G, F, Z = 4, 3, 2, 3, 4, 2
 CLIP = 0.5
 WEIGHTS = {
+    "con_bias": (3 * C,),
     "con_recurrent": (C, 3 * C),
     "con_factors": (F, 3 * C),
     "co_kernel": (C, 2 * Z),
     "co_bias": (2 * Z,),
+    "gen_bias": (3 * G,),
     "gen_input": (Z, 3 * G),
     "gen_recurrent": (G, 3 * G),
     "factors": (G, F),
@@ -54,20 +49,21 @@ def split(flat):
     return flat[0], flat[1], flat[2:5], dict(zip(WEIGHTS, flat[5:], strict=True))
 
 
-def fused(flat, draws, feed_factors):
+def fused(flat, draws, feed_factors, run=complex_scan):
     con, gen, initial, weights = split(flat)
     draws = ComplexDraws(**{name: tf.constant(value) for name, value in draws.items()})
-    return complex_scan(con, gen, ComplexStates(*initial), ComplexWeights(**weights), draws, CLIP, feed_factors)
+    return run(con, gen, ComplexStates(*initial), ComplexWeights(**weights), draws, CLIP, feed_factors)
 
 
+@pytest.mark.parametrize("run", [complex_scan, unfused_complex_scan])
 @pytest.mark.parametrize("feed_factors", [True, False], ids=["fed", "not fed"])
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_outputs_and_gradients(arguments, placement, feed_factors, rng):
+def test_outputs_and_gradients(arguments, placement, feed_factors, run, rng):
     draws = make_draws(rng, placement)
     tensors = [tf.constant(a) for a in arguments]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
-        output = fused(tensors, draws, feed_factors)
+        output = fused(tensors, draws, feed_factors, run)
         loss = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(output)])
     for name, ours, loop in zip(
         output._fields, output, naive.complex_loop(*split(arguments), draws, CLIP, feed_factors), strict=True
@@ -79,7 +75,29 @@ def test_outputs_and_gradients(arguments, placement, feed_factors, rng):
         outputs = naive.complex_loop(*split(moved), draws, CLIP, feed_factors)
         return float(sum(np.sum(np.sin((i + 1.0) * part)) for i, part in enumerate(outputs)))
 
-    naive.assert_gradients(by_loop, arguments, [g.numpy() for g in tape.gradient(loss, tensors)], NAMES)
+    naive.assert_gradients(
+        by_loop, arguments, [g.numpy() for g in tape.gradient(loss, tensors, unconnected_gradients="zero")], NAMES
+    )
+
+
+@pytest.mark.parametrize("placement", ["noise", "indl"])
+def test_without_an_external_input_to_the_generator(arguments, placement, rng):
+    draws = make_draws(rng, placement)
+    tensors = [tf.constant(a) for a in arguments]
+    watched = [tensors[0], *tensors[2:]]
+    with tf.GradientTape() as tape:
+        tape.watch(watched)
+        output = fused([tensors[0], None, *tensors[2:]], draws, True)
+        loss = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(output)])
+    silent = [arguments[0], np.zeros((T, B, 3 * G)), *arguments[2:]]
+    for ours, loop in zip(output, naive.complex_loop(*split(silent), draws, CLIP, True), strict=True):
+        np.testing.assert_allclose(ours, loop, rtol=1e-11, atol=1e-13)
+    with tf.GradientTape() as reference:
+        reference.watch(watched)
+        same = fused([tensors[0], tf.constant(silent[1]), *tensors[2:]], draws, True)
+        same_loss = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(same)])
+    for ours, theirs in zip(tape.gradient(loss, watched), reference.gradient(same_loss, watched), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
 def test_without_noise_the_sample_is_the_mean(arguments, rng):
@@ -104,7 +122,7 @@ def test_scan_is_the_step_repeated(arguments, placement, rng):
 
 @pytest.mark.parametrize("dropped", [False, True])
 def test_generator_alone(rng, dropped):
-    arguments = [rng.normal(size=shape) for shape in ((T, B, 3 * G), (B, G), (G, 3 * G), (G, F))]
+    arguments = [rng.normal(size=shape) for shape in ((T, B, 3 * G), (3 * G,), (B, G), (G, 3 * G), (G, F))]
     mask = rng.binomial(1, 0.6, (T, B, G)) / 0.6 if dropped else None
     tensors = [tf.constant(a) for a in arguments]
     with tf.GradientTape() as tape:
@@ -112,8 +130,8 @@ def test_generator_alone(rng, dropped):
         states, factors = generator_scan(*tensors, mask, CLIP)
         loss = tf.reduce_sum(tf.sin(states)) + tf.reduce_sum(tf.cos(factors))
 
-    def loop(projected, initial, recurrent, readout):
-        plain = naive.gru_loop(projected, initial, recurrent, CLIP)
+    def loop(projected, bias, initial, recurrent, readout):
+        plain = naive.gru_loop(projected, bias, initial, recurrent, CLIP)
         return plain, (plain if mask is None else plain * mask) @ readout
 
     for ours, plain in zip((states, factors), loop(*arguments), strict=True):
@@ -123,5 +141,5 @@ def test_generator_alone(rng, dropped):
         plain, out = loop(*moved)
         return float(np.sin(plain).sum() + np.cos(out).sum())
 
-    names = ("projected", "initial", "recurrent", "factors")
+    names = ("projected", "bias", "initial", "recurrent", "factors")
     naive.assert_gradients(by_loop, arguments, [g.numpy() for g in tape.gradient(loss, tensors)], names)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from indl_vae.errors import ConfigError
-from indl_vae.inference.complex_scan import ComplexOutput
+from indl_vae.inference.complex_step import ComplexOutput
 from indl_vae.layers import ComplexCell, ComplexRNN
 from indl_vae.layers.complex_draws import draw
 
@@ -107,7 +107,7 @@ INPUTS = {"code": (T, B, 7), "ext": (T, B, 2), "initial_factors": (B, 6)}
 def test_where_dropout_acts(placement, expected):
     cell = small(ext_input_dim=2, dropout_placement=placement)
     cell.build((None, 9))
-    masks, draws = draw(cell, (T, B), training=True)
+    masks, draws = draw(cell, B, T, training=True)
     assert shapes(draws) == expected
     assert shapes(masks) == INPUTS
     for name in set(shapes(draws)) - {"noise", "gen_input"}:
@@ -118,7 +118,7 @@ def test_where_dropout_acts(placement, expected):
 def test_indl_holds_the_input_masks_of_its_networks_for_a_sequence():
     cell = small(ext_input_dim=2, dropout_placement="indl")
     cell.build((None, 9))
-    masks, draws = draw(cell, (T, B), training=True)
+    masks, draws = draw(cell, B, T, training=True)
     for held in (draws.gen_input.numpy(), masks.ext.numpy()):
         np.testing.assert_array_equal(held, np.repeat(held[:1], T, axis=0))
     assert not np.array_equal(draws.feedback[0], draws.feedback[1])
@@ -128,7 +128,7 @@ def test_indl_holds_the_input_masks_of_its_networks_for_a_sequence():
 def test_outside_of_training_nothing_is_random():
     cell = small()
     cell.build((None, 7))
-    masks, draws = draw(cell, (T, B), training=False)
+    masks, draws = draw(cell, B, T, training=False)
     assert shapes(masks) == {} and shapes(draws) == {"noise": (T, B, 2)}
     assert not draws.noise.numpy().any()
 
@@ -137,7 +137,7 @@ def test_without_a_controller_only_the_factors_and_the_external_input_are_droppe
     for placement in ("published", "indl"):
         cell = small(co_dim=0, ext_input_dim=2, dropout_placement=placement)
         cell.build((None, 2))
-        masks, draws = draw(cell, (T, B), training=True)
+        masks, draws = draw(cell, B, T, training=True)
         assert shapes(draws) == {"noise": (T, B, 0), "factors": (T, B, 6)}
         assert shapes(masks) == {"ext": (T, B, 2), "initial_factors": (B, 6)}
         assert not hasattr(cell, "controller") and cell.units_con == 0

@@ -110,7 +110,7 @@ class Recorder:
         self.drawn: dict[str, list[np.ndarray]] = {}
         for module, name in (
             (random, "normal"), (complex_draws, "normal"), (complex_draws, "dropout_mask"), (dropout, "dropout_mask"),
-            (coordinated_dropout, "uniform"),
+            (coordinated_dropout, "bernoulli"),
         ):  # fmt: skip
             self._wrap(monkeypatch, module, name)
 
@@ -125,10 +125,6 @@ class Recorder:
         monkeypatch.setattr(module, name, recorded)
 
 
-def swap(array):
-    return np.swapaxes(array, 0, 1)
-
-
 def test_a_training_pass_with_its_noise_and_dropout(monkeypatch):
     """Every draw of an eager training pass is recorded and handed to the oracle."""
     options = {"ext_input_dim": U, "kl_sample": "same", "dropout_rate": 0.3, "coordinated_dropout_rate": 0.4}
@@ -138,15 +134,15 @@ def test_a_training_pass_with_its_noise_and_dropout(monkeypatch):
     factors, gen_init, ext, code, con_factors = drawn["complex_draws.dropout_mask"]
     input_mask, f_mask = drawn["dropout.dropout_mask"]
     masks = {
-        "cd": (drawn["coordinated_dropout.uniform"][0] >= 0.4) / 0.6,
+        "cd": drawn["coordinated_dropout.bernoulli"][0] / 0.6,
         "input": input_mask,
         "ic_enc": f_mask,
-        "con_input": swap(np.concatenate([code, con_factors], axis=-1)),
-        "ext_input": swap(ext),
+        "con_input": np.concatenate([code, con_factors], axis=-1),
+        "ext_input": ext,
         "gen_init": gen_init,
-        "factors": swap(factors),
+        "factors": factors,
     }
-    noise = {"ic_eps": drawn["random.normal"][0], "co_eps": swap(drawn["complex_draws.normal"][0])}
+    noise = {"ic_eps": drawn["random.normal"][0], "co_eps": drawn["complex_draws.normal"][0]}
     theirs = oracle(model, batch, options, masks=masks, **noise)
     assert float(loss) == pytest.approx(oracle_loss(model, theirs), rel=1e-6)
     counted = batch["mask"][..., 0] > 0

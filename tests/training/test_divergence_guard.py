@@ -17,7 +17,9 @@ def guard():
 @pytest.mark.parametrize("name", ["loss", "val_loss"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_names_the_score_the_epoch_and_what_to_try(name, value):
-    with pytest.raises(TrainingDivergedError, match=rf"{name} not finite in epoch 5\. The best model .*learning_rate=0.0025"):
+    with pytest.raises(
+        TrainingDivergedError, match=rf"{name} not finite in epoch 5\. The best model .*learning_rate=0.0025"
+    ):
         guard().on_epoch_end(4, {"loss": 1.0, "val_loss": 1.0, name: value})
 
 

@@ -1,0 +1,52 @@
+"""A step function that goes on without XLA where XLA cannot compile it."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import tensorflow as tf
+
+Step = Callable[[Iterator[Any]], Any]
+
+
+class StepFunction:
+    """Runs a compiled step; if its first run fails, tries once more with the step made without XLA.
+
+    The batches of the failed run are kept and given to the second one, so that no data are lost.
+
+    Args:
+        compiled: As Keras makes it: takes an iterator over batches, returns the metrics.
+        make_plain: Makes the same step without XLA.
+        steps: Batches that one call takes (`steps_per_execution`).
+    """
+
+    def __init__(self, compiled: Step, make_plain: Callable[[], Step], steps: int = 1) -> None:
+        self._run, self._make_plain, self._steps = compiled, make_plain, steps
+        self._proven = False
+
+    def __call__(self, iterator: Iterator[Any]) -> Any:
+        """Takes the next batches of the iterator; StopIteration at its end."""
+        if self._proven:
+            return self._run(iterator)
+        batches = list(itertools.islice(iterator, self._steps))
+        if not batches:
+            raise StopIteration
+        try:
+            result = self._run(iter(batches))
+        except tf.errors.OpError as error:
+            self._run = self._make_plain()
+            result = self._run(iter(batches))
+            warnings.warn(
+                f"XLA cannot compile this model: {_first_line(error)} Steps run without it, which is slower. Set "
+                "jit_compile=False to start like this.",
+                stacklevel=2,
+            )
+        self._proven = True
+        return result
+
+
+def _first_line(error: tf.errors.OpError) -> str:
+    return next((line for line in error.message.splitlines() if line.strip()), type(error).__name__)
