@@ -59,6 +59,12 @@ def create_generator_lfads(params: Any, f_sample: Any, z1: Any, ext_input: Any =
         seed=derive_seed(group.seed, "complex_cell"),
         name="complex_cell",
     )
-    rnn = ComplexRNN(cell, learn_initial_state=group.learn_initial_states, route=group.rnn_route, name="complex_rnn")
+    rnn = ComplexRNN(
+        cell,
+        learn_initial_state=group.learn_initial_states,
+        route=group.rnn_route,
+        remat=group.remat,
+        name="complex_rnn",
+    )
     out = rnn(z1, gen_init, ext_input=ext_input)
     return LFADSGenerator(out.gen_states, out.factors, out.con_states, out.z_mean, out.z_logvar, out.z_sample, gen_init)

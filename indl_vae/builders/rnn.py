@@ -66,6 +66,7 @@ def _clipped(units: int, group: Any, seed: int, common: dict[str, Any]) -> Clipp
         kernel_init=group.kernel_init,
         learn_initial_state=group.learn_initial_states,
         route=group.rnn_route,
+        remat=group.remat,
         seed=seed,
         **common,
     )

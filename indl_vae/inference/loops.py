@@ -65,7 +65,9 @@ def outer(left: Tensor, right: Tensor) -> Tensor:
 
 
 def product(inputs: Tensor, kernel: Tensor) -> Tensor:
-    """Returns `inputs @ kernel` for all leading axes in one product, `(..., Q)` from `(..., P)`."""
+    """Returns `inputs @ kernel` for all leading axes in one product, `(..., Q)` from `(..., P)`; zeros when P is 0."""
+    if kernel.shape[0] == 0:  # TensorFlow cannot multiply by a matrix of no rows
+        return tf.zeros((*tf.unstack(tf.shape(inputs)[:-1]), kernel.shape[1]), kernel.dtype)
     if len(inputs.shape) == 2:
         return tf.matmul(inputs, kernel)
     flat = tf.matmul(tf.reshape(inputs, (-1, kernel.shape[0])), kernel)
@@ -76,7 +78,7 @@ def product(inputs: Tensor, kernel: Tensor) -> Tensor:
 
 
 def thin_product(inputs: Tensor, kernel: Tensor) -> Tensor:
-    """Returns `inputs @ kernel`, `(B, Q)` from `(B, P)`; for few inputs a sum that a compiler fuses with its neighbours.
+    """Returns `inputs @ kernel`, `(B, Q)` from `(B, P)`; for few inputs a sum that compilers fuse with its neighbours.
 
     A matrix product has a fixed cost, which is most of it when P is 1 or 2 (inferred inputs, say).
     """

@@ -9,6 +9,7 @@ from keras import ops
 from indl_vae.errors import ConfigError
 from indl_vae.inference import loops
 from indl_vae.inference.clipped_gru import clipped_gru, unfused_gru
+from indl_vae.inference.in_segments import in_segments
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 
 ROUTES = ("fused", "keras", "loop")
@@ -21,6 +22,13 @@ def check_route(route: str) -> str:
     return route
 
 
+def check_remat(remat: int) -> int:
+    """Returns `remat`, or raises ConfigError when it is no number of bins."""
+    if int(remat) < 0:
+        raise ConfigError(f"remat: expected a number of bins >= 0 (0 keeps everything), got {remat!r}.")
+    return int(remat)
+
+
 @keras.saving.register_keras_serializable(package="indl_vae")
 class ClippedGRU(keras.layers.RNN):
     """`ClippedGRUCell` over time; usable inside `keras.layers.Bidirectional`.
@@ -30,6 +38,7 @@ class ClippedGRU(keras.layers.RNN):
         learn_initial_state: Whether the state before the first step is a weight `(1, H)`, 0 at the start.
         route: "fused": one loop with its own backward pass, for training. "keras": `keras.layers.RNN`, and "loop": the
             loop as TensorFlow differentiates it, to check and to measure against.
+        remat: Bins of a segment that the backward pass computes again, to save memory; 0 keeps everything.
         **kwargs: `return_sequences`, `return_state`, `go_backwards`, `name`, ...
 
     Call arguments:
@@ -49,12 +58,13 @@ class ClippedGRU(keras.layers.RNN):
         kernel_init: str = "lecun_normal",
         learn_initial_state: bool = False,
         route: str = "fused",
+        remat: int = 0,
         seed: int | None = None,
         **kwargs,
     ) -> None:
         cell = ClippedGRUCell(units, clip_value, gate_bias, kernel_init, seed, dtype=kwargs.get("dtype"), name="cell")
         super().__init__(cell, **kwargs)
-        self.units, self.route = cell.units, check_route(route)
+        self.units, self.route, self.remat = cell.units, check_route(route), check_remat(remat)
         self.learn_initial_state = learn_initial_state
 
     def build(self, sequences_shape, initial_state_shape=None) -> None:
@@ -86,9 +96,19 @@ class ClippedGRU(keras.layers.RNN):
         if self.go_backwards:
             steps = tf.reverse(steps, [0])
             step_mask = None if step_mask is None else tf.reverse(step_mask, [0])
-        bias, recurrent = ops.convert_to_tensor(cell.bias), ops.convert_to_tensor(cell.recurrent_kernel)
         run = clipped_gru if self.route == "fused" else unfused_gru
-        return run(cell.project(steps), bias, state, recurrent, cell.clip, step_mask)
+
+        def recurrence(sequences, states, weights):
+            kernel, bias, recurrent = weights
+            projected = loops.product(sequences[0], kernel)
+            hidden = run(projected, bias, *states, recurrent, cell.clip, sequences[1] if masked else None)
+            return (hidden,), (hidden[-1],)
+
+        masked = step_mask is not None
+        sequences = (steps, step_mask) if masked else (steps,)
+        weights = (cell.input_kernel(), *(ops.convert_to_tensor(w) for w in (cell.bias, cell.recurrent_kernel)))
+        (states,), _ = in_segments(recurrence, sequences, (state,), weights, self.remat, n_outputs=1)
+        return states
 
     def get_config(self) -> dict:
         config = super().get_config()
@@ -102,6 +122,7 @@ class ClippedGRU(keras.layers.RNN):
             "kernel_init": cell.kernel_init,
             "learn_initial_state": self.learn_initial_state,
             "route": self.route,
+            "remat": self.remat,
             "seed": cell.seed,
         }
 

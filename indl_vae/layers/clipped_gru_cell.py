@@ -59,8 +59,7 @@ class ClippedGRUCell(keras.layers.Layer):
             name=name,
             initializer=kernel_initializer(self.kernel_init, rows, width + self.units, self.seed, name),
         )
-        # a cell without inputs (an autonomous generator) has no input kernel: TensorFlow cannot multiply by one of no
-        # rows
+        # a cell without inputs (an autonomous generator) has no input kernel: a weight of no rows cannot be saved
         self.kernel = make(width, "kernel") if width else None
         self.recurrent_kernel = make(self.units, "recurrent_kernel")
         self.bias = self.add_weight(shape=(3 * self.units,), name="bias", initializer=self.bias_initializer)
@@ -79,9 +78,13 @@ class ClippedGRUCell(keras.layers.Layer):
             inputs: `(..., last - first)`, possibly of width 0.
             first, last: The rows of the input kernel that belong to these inputs; all by default.
         """
-        if inputs.shape[-1] == 0:
-            return ops.zeros((*ops.shape(inputs)[:-1], 3 * self.units), dtype=self.compute_dtype)
-        return loops.product(inputs, ops.convert_to_tensor(self.kernel)[first:last])
+        return loops.product(inputs, self.input_kernel(first, last))
+
+    def input_kernel(self, first: int = 0, last: int | None = None):
+        """Returns rows of the input kernel as a tensor `(last - first, 3H)`; of no rows for a cell without inputs."""
+        if self.kernel is None:
+            return ops.zeros((0, 3 * self.units), dtype=self.compute_dtype)
+        return ops.convert_to_tensor(self.kernel)[first:last]
 
     def get_initial_state(self, batch_size=None):
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype)]

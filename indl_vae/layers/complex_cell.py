@@ -170,6 +170,10 @@ class ComplexCell(Seeded, keras.layers.Layer):
         kernel = ops.convert_to_tensor(self.factor_kernel)
         return tf.math.l2_normalize(kernel, 0) if self.unit_norm_factors else kernel
 
+    def input_kernels(self) -> tuple:
+        """Returns the kernels of what is known before the loop: encoder code `(K, 3C)`, external input `(U, 3G)`."""
+        return self.controller.input_kernel(0, self.code_width), self.generator.input_kernel(self.co_dim)
+
     def project_code(self, code):
         """Encoder code `(..., K)` times the controller's kernel, `(..., 3C)`."""
         return self.controller.project(code, 0, self.code_width)

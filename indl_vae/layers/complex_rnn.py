@@ -8,8 +8,9 @@ from keras import ops
 
 from indl_vae.inference import loops
 from indl_vae.inference.complex_scan import complex_scan, generator_scan, unfused_complex_scan
-from indl_vae.inference.complex_step import ComplexDraws, ComplexOutput, ComplexStates
-from indl_vae.layers.clipped_gru import check_route
+from indl_vae.inference.complex_step import ComplexDraws, ComplexOutput, ComplexStates, ComplexWeights
+from indl_vae.inference.in_segments import in_segments
+from indl_vae.layers.clipped_gru import check_remat, check_route
 from indl_vae.layers.complex_cell import ComplexCell
 from indl_vae.layers.complex_draws import InputMasks, draw
 
@@ -23,6 +24,7 @@ class ComplexRNN(keras.layers.Layer):
         learn_initial_state: Whether the controller's initial state is a weight `(1, C)`, 0 at the start.
         route: "fused": one loop with its own backward pass. "keras": the cell inside `keras.layers.RNN`. "loop": the
             loop as TensorFlow differentiates it.
+        remat: Bins of a segment that the backward pass computes again, to save memory; 0 keeps everything.
 
     Call arguments:
         code: `(B, T, K)`: the encoder's output; of width 0 when the cell has no controller.
@@ -33,10 +35,13 @@ class ComplexRNN(keras.layers.Layer):
         `ComplexOutput`, each part `(B, T, ...)`.
     """
 
-    def __init__(self, cell: ComplexCell, learn_initial_state: bool = False, route: str = "fused", **kwargs) -> None:
+    def __init__(
+        self, cell: ComplexCell, learn_initial_state: bool = False, route: str = "fused", remat: int = 0, **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         self.cell = cell
         self.learn_initial_state, self.route = bool(learn_initial_state), check_route(route)
+        self.remat = check_remat(remat)
         if self.route == "keras":
             drawn = _DrawnCell(cell, name="drawn_cell", dtype=self.dtype_policy)
             self.keras_rnn = keras.layers.RNN(drawn, return_sequences=True, name="rnn", dtype=self.dtype_policy)
@@ -70,29 +75,47 @@ class ComplexRNN(keras.layers.Layer):
     def _run_loop(self, code, ext, states: ComplexStates, draws: ComplexDraws) -> ComplexOutput:
         cell = self.cell
         if not cell.co_dim:
-            return self._generator_only(cell.generator.project(ext), states.gen, draws)
+            return self._generator_only(ext, cell.generator.input_kernel(), states.gen, draws.factors)
         run = complex_scan if self.route == "fused" else unfused_complex_scan
-        return run(
-            cell.project_code(code),
-            cell.project_ext(ext),
-            states,
-            cell.loop_weights(),
-            draws,
-            cell.clip,
-            cell.feed_factors,
-        )
+        given = [value is not None for value in draws]
 
-    def _generator_only(self, gen_projected, gen_init, draws: ComplexDraws) -> ComplexOutput:
+        def recurrence(sequences, states, weights):
+            code, ext, *drawn = sequences
+            drawn = iter(drawn)
+            output = run(
+                loops.product(code, weights[0]),
+                loops.product(ext, weights[1]) if cell.ext_width else None,
+                ComplexStates(*states),
+                ComplexWeights(*weights[2:]),
+                ComplexDraws(*(next(drawn) if there else None for there in given)),
+                cell.clip,
+                cell.feed_factors,
+            )
+            return tuple(output), (output.gen_states[-1], output.con_states[-1], output.factors[-1])
+
+        sequences = (code, ext, *(value for value in draws if value is not None))
+        weights = (*cell.input_kernels(), *cell.loop_weights())
+        output, _ = in_segments(recurrence, sequences, tuple(states), weights, self.remat, n_outputs=6)
+        return ComplexOutput(*output)
+
+    def _generator_only(self, inputs, kernel, gen_init, factor_mask) -> ComplexOutput:
         cell = self.cell
-        gen, factors = generator_scan(
-            gen_projected,
+        masked = factor_mask is not None
+
+        def recurrence(sequences, states, weights):
+            kernel, bias, recurrent, factor_matrix = weights
+            projected, mask = loops.product(sequences[0], kernel), sequences[1] if masked else None
+            gen, factors = generator_scan(projected, bias, *states, recurrent, factor_matrix, mask, cell.clip)
+            return (gen, factors), (gen[-1],)
+
+        weights = (
+            kernel,
             ops.convert_to_tensor(cell.generator.bias),
-            gen_init,
             ops.convert_to_tensor(cell.generator.recurrent_kernel),
             cell.factor_matrix(),
-            draws.factors,
-            cell.clip,
         )
+        sequences = (inputs, factor_mask) if masked else (inputs,)
+        (gen, factors), _ = in_segments(recurrence, sequences, (gen_init,), weights, self.remat, n_outputs=2)
         empty = gen[..., :0]
         return ComplexOutput(gen, empty, empty, empty, empty, factors)
 
@@ -123,7 +146,7 @@ class ComplexRNN(keras.layers.Layer):
         inputs = loops.time_major(z_sample)
         if cell.ext_width:
             inputs = tf.concat([inputs, loops.time_major(ext_input)], -1)
-        output = self._generator_only(cell.generator.project(inputs), gen_init, ComplexDraws(noise=None))
+        output = self._generator_only(inputs, cell.generator.input_kernel(), gen_init, None)
         return ComplexOutput(*(loops.time_major(part) for part in output))._replace(z_sample=z_sample)
 
     def get_config(self) -> dict:
@@ -132,6 +155,7 @@ class ComplexRNN(keras.layers.Layer):
             "cell": keras.saving.serialize_keras_object(self.cell),
             "learn_initial_state": self.learn_initial_state,
             "route": self.route,
+            "remat": self.remat,
         }
 
     @classmethod

@@ -1,9 +1,9 @@
 """Random numbers of layers: drawn from owned seed generators by an algorithm that is fast everywhere.
 
-`keras.random` leaves the choice of algorithm to TensorFlow. Under XLA on a CPU, what it takes costs a hundred times what
-it should, and Philox still twenty times (measured; docs/performance.md); and TensorFlow and XLA make different floats of
-the same bits. So words come from a counter-based hash that any compiler fuses into what uses it, and floats are made of
-them by our own formulas: a seed gives the same numbers with and without XLA.
+`keras.random` leaves the choice of algorithm to TensorFlow. Under XLA on a CPU, what it takes costs a hundred times
+what it should, and Philox still twenty times (measured; docs/performance.md); and TensorFlow and XLA make different
+floats of the same bits. So words come from a counter-based hash that any compiler fuses into what uses it, and floats
+are made of them by our own formulas: a seed gives the same numbers with and without XLA.
 
 A word is a function of the seed, of the draw, of the row of the batch and of the place in the row. A row's numbers are
 therefore the same whether it is drawn alone, in a part of the batch (`batch_window`) or with all others.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import keras
 import tensorflow as tf
 
 from indl_vae.layers import random
@@ -40,7 +41,7 @@ class BatchStep:
         window = _first_trial(trials)
         loss, gradients, sums = self._gradients(batch, (self._totals(batch, True), window))
         loss, sums, trials = _over_replicas((loss, sums, trials))
-        self._update(loss, gradients, sums, trials)
+        self._update(loss, _clipped_over_replicas(gradients, self.model.optimizer), sums, trials)
         return self.model.reported(set(sums))
 
     def test(self, batch: Batch) -> dict[str, Any]:
@@ -92,6 +93,21 @@ def _over_replicas(sums: Any) -> Any:
     if replica is None or replica.num_replicas_in_sync == 1:
         return sums
     return tf.nest.map_structure(lambda value: replica.all_reduce("sum", value), sums)
+
+
+def _clipped_over_replicas(gradients: list, optimizer: keras.optimizers.Optimizer) -> list:
+    """Clips the gradient of the global batch, where several devices share it.
+
+    Keras clips each device's part before it adds them up. What is returned is the clipped whole over the number of
+    devices, which Keras then adds up to it again.
+    """
+    replica = tf.distribute.get_replica_context()
+    norm = getattr(optimizer, "global_clipnorm", None)
+    if replica is None or replica.num_replicas_in_sync == 1 or not norm:
+        return gradients
+    known = [gradient for gradient in gradients if gradient is not None]
+    clipped = iter(tf.clip_by_global_norm(replica.all_reduce("sum", known), norm)[0])
+    return [None if g is None else next(clipped) / float(replica.num_replicas_in_sync) for g in gradients]
 
 
 def _first_trial(trials: tf.Tensor) -> tf.Tensor:

@@ -6,6 +6,7 @@ parts of a batch may be worked on at once; `add` adds them.
 
 from __future__ import annotations
 
+import abc
 import math
 
 import keras
@@ -16,7 +17,7 @@ from indl_vae.numerics import RATE_FLOOR
 Sums = tuple[tf.Tensor, ...]
 
 
-class SumMetric(keras.metrics.Metric):
+class SumMetric(keras.metrics.Metric, abc.ABC):
     """A function of sums over trials.
 
     Args:
@@ -29,9 +30,9 @@ class SumMetric(keras.metrics.Metric):
             setattr(self, part, self.add_variable(shape, "zeros", name=part))
         self._parts = tuple(shapes)
 
+    @abc.abstractmethod
     def sums(self, *values) -> Sums:
         """Returns the sums of some trials, in the order of `shapes`."""
-        raise NotImplementedError
 
     def add(self, sums: Sums) -> None:
         """Adds sums of further trials."""

@@ -108,11 +108,14 @@ def test_the_default_is_an_elbo():
     assert {name: params[name] for name in expected} == expected
 
 
-def test_fast_is_the_default_with_larger_steps():
-    fast, default = make_params("lfads", preset="fast"), make_params("lfads")
-    assert differing(fast, default) == {"preset", "batch_size", "learning_rate"}
-    assert (fast.batch_size, fast.kl_sample) == (256, "analytic")
-    assert fast.learning_rate > default.learning_rate
+def test_fast_is_the_published_objective_optimised_otherwise():
+    fast, published = make_params("lfads", preset="fast"), make_params("lfads", preset="autolfads_tf2")
+    assert differing(fast, published) == {
+        "preset", "kl_sample", "coordinated_dropout_rate", "kl_ramp_length", "l2_ramp_length", "batch_size", "n_epochs",
+        "learning_rate", "lr_decay", "lr_patience", "loss_scale",
+    }  # fmt: skip
+    assert (fast.batch_size, fast.kl_sample, fast.nll_reduction) == (32, "analytic", "mean")
+    assert fast.n_epochs < published.n_epochs and fast.kl_ramp_length < published.kl_ramp_length
 
 
 def test_autolfads_is_lfads_with_both_kinds_of_hidden_entries():

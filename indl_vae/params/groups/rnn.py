@@ -27,6 +27,13 @@ class RNNGroup(DropoutGroup, SeedGroup):
         "How recurrences run: our fused loop; keras.layers.RNN or a plain loop to check and to measure against.",
         choices=("fused", "keras", "loop"),
     )
+    remat: int = param(
+        0,
+        "Bins of a segment that the backward pass of a GRUClip computes again instead of keeping its values: less "
+        "memory for long trials, about a third more time; 0 keeps everything.",
+        unit="bins",
+        ge=0,
+    )
     learn_initial_states: bool = param(
         False, "Whether initial states of encoders and controller are learnt rather than zero."
     )
