@@ -35,10 +35,10 @@ class StepFunction:
         if not batches:
             raise StopIteration
         try:
-            result = self._run(iter(batches))
+            result = self._run(_again(batches, iterator))
         except tf.errors.OpError as error:
             self._run = self._make_plain()
-            result = self._run(iter(batches))
+            result = self._run(_again(batches, iterator))
             warnings.warn(
                 f"XLA cannot compile this model: {_first_line(error)} Steps run without it, which is slower. Set "
                 "jit_compile=False to start like this.",
@@ -46,6 +46,13 @@ class StepFunction:
             )
         self._proven = True
         return result
+
+
+def _again(batches: list[Any], like: Iterator[Any]) -> Iterator[Any]:
+    """Returns an iterator over batches of the same kind as `like`, so that a step is traced and compiled for it once."""
+    if not hasattr(like, "element_spec"):
+        return iter(batches)
+    return iter(tf.data.Dataset.from_generator(lambda: iter(batches), output_signature=like.element_spec))
 
 
 def _first_line(error: tf.errors.OpError) -> str:

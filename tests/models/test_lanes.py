@@ -51,7 +51,8 @@ def test_lanes_under_xla_train_as_the_whole_batch_without(monkeypatch):
             q_samples=2, l2_gen_scale=0.1,
         )  # fmt: skip
         traces.clear()
-        fitted = model.fit(tf.data.Dataset.from_tensors(batch), validation_data=(batch,), epochs=3, verbose=0)
+        data = tf.data.Dataset.from_tensor_slices(batch).batch(n)  # of no static size
+        fitted = model.fit(data, validation_data=(batch,), epochs=3, verbose=0)
         models.append(model)
         histories.append(fitted.history)
     assert len(traces) == 1
