@@ -13,6 +13,8 @@ import pytest
 # Read by TensorFlow and matplotlib when they are imported, so they stand before any test module.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# What a test compiles has no place in the user's cache, nor may it come from there.
+os.environ["INDL_VAE_COMPILE_CACHE"] = "off"
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Workers that each start a thread per core only get in one another's way.
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 import typer
 
+from indl_vae.cli.compilation_cache import use_compilation_cache
+
 #: What TensorFlow tells every machine without a GPU, whatever its log level: chatter below errors, and CUDA that is not
 #: there.
 _CHATTER = re.compile(
@@ -23,11 +25,13 @@ _CHATTER = re.compile(
 def load_tensorflow() -> None:
     """Imports TensorFlow and Keras and finds the devices, with one line on stderr instead of their chatter.
 
-    With `TF_CPP_MIN_LOG_LEVEL` set, everything is shown that TensorFlow says at that level.
+    With `TF_CPP_MIN_LOG_LEVEL` set, everything is shown that TensorFlow says at that level. Programs that XLA compiles
+    are kept for the next start.
     """
     if "tensorflow" in sys.modules:
         return
     typer.echo("Loading TensorFlow ...", err=True)
+    use_compilation_cache()
     asked_for = "TF_CPP_MIN_LOG_LEVEL" in os.environ
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with contextlib.nullcontext() if asked_for else without_chatter():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -41,7 +42,7 @@ class StepFunction:
             result = self._run(_again(batches, iterator))
             warnings.warn(
                 f"XLA cannot compile this model: {_first_line(error)} Steps run without it, which is slower. Set "
-                "jit_compile=False to start like this.",
+                f"jit_compile=False to start like this.{_cache_hint()}",
                 stacklevel=2,
             )
         self._proven = True
@@ -53,6 +54,12 @@ def _again(batches: list[Any], like: Iterator[Any]) -> Iterator[Any]:
     if not hasattr(like, "element_spec"):
         return iter(batches)
     return iter(tf.data.Dataset.from_generator(lambda: iter(batches), output_signature=like.element_spec))
+
+
+def _cache_hint() -> str:
+    if "persistent_cache_directory" not in os.environ.get("TF_XLA_FLAGS", ""):
+        return ""
+    return " A damaged cache of compiled programs can be the cause: try INDL_VAE_COMPILE_CACHE=off."
 
 
 def _first_line(error: tf.errors.OpError) -> str:

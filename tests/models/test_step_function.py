@@ -26,6 +26,13 @@ def test_a_failed_first_run_is_repeated_without_xla_on_the_same_batches():
     assert run(data) == [2, 3]
 
 
+def test_the_warning_names_the_cache_where_there_is_one(monkeypatch):
+    monkeypatch.setenv("TF_XLA_FLAGS", "--tf_xla_persistent_cache_directory=somewhere")
+    run = StepFunction(refuse, lambda: next)
+    with pytest.warns(UserWarning, match="try INDL_VAE_COMPILE_CACHE=off"):
+        assert run(iter([1])) == 1
+
+
 def test_a_step_that_compiles_is_kept():
     run = StepFunction(lambda batches: next(batches), lambda: refuse)
     assert [run(iter([1])), run(iter([2]))] == [1, 2]
