@@ -50,7 +50,7 @@ class StepFunction:
 
 
 def _again(batches: list[Any], like: Iterator[Any]) -> Iterator[Any]:
-    """Returns an iterator over batches of the same kind as `like`, so that a step is traced and compiled for it once."""
+    """Returns an iterator over batches of the same kind as `like`, so that a step is compiled for that kind once."""
     if not hasattr(like, "element_spec"):
         return iter(batches)
     return iter(tf.data.Dataset.from_generator(lambda: iter(batches), output_signature=like.element_spec))
