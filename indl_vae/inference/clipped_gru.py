@@ -59,8 +59,9 @@ def unfused_gru(
     mask: Tensor | None = None,
 ) -> Tensor:
     """The same recurrence as a plain loop that TensorFlow differentiates: what the fused one is measured against."""
-    arguments = (tf.convert_to_tensor(a) for a in (projected, bias, initial_state, recurrent_kernel))
-    return _forward(*arguments, clip, mask).state
+    steps = loops.Unstacked(tf.convert_to_tensor(projected))
+    weights = (tf.convert_to_tensor(a) for a in (bias, initial_state, recurrent_kernel))
+    return _forward(steps, *weights, clip, mask).state
 
 
 def _forward(projected, bias, initial_state, recurrent_kernel, clip, mask) -> GRUStep:

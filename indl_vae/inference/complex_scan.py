@@ -85,8 +85,9 @@ def unfused_complex_scan(
     feed_factors: bool = True,
 ) -> ComplexOutput:
     """The same recurrence as a plain loop that TensorFlow differentiates: what the fused one is measured against."""
-    projected = (con_projected,) if gen_projected is None else (con_projected, gen_projected)
-    return _forward(projected, initial, weights, draws, clip, feed_factors).output
+    given = (con_projected,) if gen_projected is None else (con_projected, gen_projected)
+    steps = tuple(loops.Unstacked(tf.convert_to_tensor(sequence)) for sequence in given)
+    return _forward(steps, initial, weights, draws, clip, feed_factors).output
 
 
 def at_step(draws: ComplexDraws, t: Tensor) -> ComplexDraws:

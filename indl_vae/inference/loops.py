@@ -13,8 +13,10 @@ Tensor = tf.Tensor
 Body = Callable[[Tensor, tuple[Tensor, ...]], tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]
 
 
-def n_steps(sequence: Tensor) -> int | Tensor:
+def n_steps(sequence: Tensor | Unstacked) -> int | Tensor:
     """Returns the length of the first axis: a Python int where it is static, so that XLA sees the trip count."""
+    if isinstance(sequence, Unstacked):
+        return sequence.length
     return sequence.shape[0] if sequence.shape[0] is not None else tf.shape(sequence)[0]
 
 
@@ -48,6 +50,20 @@ def scan(
         lambda i, *_: i < length, step, (tf.constant(0), tuple(states), arrays), maximum_iterations=length
     )
     return (*(a.stack() for a in arrays), *final)
+
+
+class Unstacked:
+    """A sequence `(T, ...)` as a list of steps, for loops that TensorFlow differentiates.
+
+    The gradient of `sequence[t]` is as large as the whole sequence, at every step; that of a list's element is not.
+    """
+
+    def __init__(self, sequence: Tensor) -> None:
+        self.length = n_steps(sequence)
+        self._steps = tf.TensorArray(sequence.dtype, self.length, clear_after_read=False).unstack(sequence)
+
+    def __getitem__(self, t: Tensor) -> Tensor:
+        return self._steps.read(t)
 
 
 def shifted(sequence: Tensor, first: Tensor) -> Tensor:

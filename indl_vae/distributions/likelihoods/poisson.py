@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
 from indl_vae.distributions.likelihoods.base import LIKELIHOODS, Likelihood
 from indl_vae.distributions.likelihoods.soft_clip import soft_clip
 from indl_vae.errors import ConfigError
-from indl_vae.numerics import LOG_RATE_RANGE
+from indl_vae.numerics import LOG_RATE_RANGE, log_factorial
 
 tfd = tfp.distributions
 
 NORMALIZERS = ("exact", "stirling")
+
+_LOG_FACTORIALS = log_factorial(np.arange(256)).astype("float32")
 
 
 @LIKELIHOODS.register("poisson")
@@ -55,7 +58,7 @@ class PoissonLikelihood(Likelihood):
         x = tf.cast(x, tf.float32)
         log_rate = self._clip(self._parameters(raw)[0])
         stirling = _check_normalizer(normalizer or self.normalizer) == "stirling"
-        return x * log_rate - tf.exp(log_rate) - (stirling_log_factorial(x) if stirling else tf.math.lgamma(x + 1.0))
+        return x * log_rate - tf.exp(log_rate) - (stirling_log_factorial(x) if stirling else exact_log_factorial(x))
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
@@ -66,6 +69,16 @@ class PoissonLikelihood(Likelihood):
 
     def _clip(self, log_rate: tf.Tensor) -> tf.Tensor:
         return soft_clip(log_rate, *LOG_RATE_RANGE) if self.clip_log_rate else log_rate
+
+
+def exact_log_factorial(counts: tf.Tensor) -> tf.Tensor:
+    """Returns log k!; from a table where all counts are small whole numbers, which spares the gamma function."""
+    whole = (counts == tf.floor(counts)) & (counts >= 0.0) & (counts < float(len(_LOG_FACTORIALS)))
+    return tf.cond(
+        tf.reduce_all(whole),
+        lambda: tf.gather(_LOG_FACTORIALS, tf.cast(counts, tf.int32)),
+        lambda: tf.math.lgamma(counts + 1.0),
+    )
 
 
 def stirling_log_factorial(counts: tf.Tensor) -> tf.Tensor:

@@ -9,7 +9,7 @@ from scipy import stats
 
 from indl_vae import numerics
 from indl_vae.distributions.likelihoods import PoissonLikelihood
-from indl_vae.distributions.likelihoods.poisson import stirling_log_factorial
+from indl_vae.distributions.likelihoods.poisson import exact_log_factorial, stirling_log_factorial
 from indl_vae.errors import ConfigError
 
 
@@ -74,3 +74,10 @@ def test_unknown_normalizers_are_refused():
         PoissonLikelihood(1, normalizer="gamma")
     with pytest.raises(ConfigError, match="got 'none'"):
         PoissonLikelihood(1).log_prob(tf.zeros((1, 1, 1)), tf.zeros((1, 1, 1)), normalizer="none")
+
+
+@pytest.mark.parametrize("counts", [[0.0, 1.0, 7.0, 255.0], [0.0, 3.0, 256.0, 5000.0], [0.5, 2.25, 9.0, 1.0]])
+def test_log_factorial_from_the_table_and_beyond(counts):
+    from scipy.special import gammaln
+
+    np.testing.assert_allclose(exact_log_factorial(tf.constant(counts)), gammaln(np.array(counts) + 1.0), rtol=1e-6, atol=1e-7)
