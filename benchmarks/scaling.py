@@ -32,7 +32,7 @@ def measure_scaling(rounds: int, quick: bool = False) -> dict[str, Any]:
         name: functools.partial(make_model(shape).train_on_batch, make_batch(shape))
         for name, shape in scaled_shapes(list(DOUBLED)[: 1 if quick else None]).items()
     }
-    result = summary(interleave(runs, rounds))
+    result = summary(interleave(runs, rounds, warm=True))
     runs.clear()
     forget_models()
     print(report(result), flush=True)

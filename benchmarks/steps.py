@@ -40,7 +40,7 @@ def measure_steps(name: str, rounds: int, quick: bool = False) -> dict[str, Any]
     starts: dict[str, dict[str, float]] = {}
     for variant in variants_of(name, quick):
         runs[variant], starts[variant] = _started(shape, variant, batch)
-    result = summary(name, interleave(runs, rounds), starts)
+    result = summary(name, interleave(runs, rounds, warm=True), starts)
     runs.clear()
     forget_models()
     print(report(name, result), flush=True)

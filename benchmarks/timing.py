@@ -9,14 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 Runs = Mapping[str, Callable[[], object]]
 
 
-def interleave(runs: Runs, rounds: int, clock: Callable[[], float] = time.perf_counter) -> dict[str, list[float]]:
+def interleave(
+    runs: Runs, rounds: int, clock: Callable[[], float] = time.perf_counter, warm: bool = False
+) -> dict[str, list[float]]:
     """Returns the seconds of each variant in each of `rounds` turns, after one turn that does not count.
 
-    Variants take turns (A B A B ...), so that a drift of the machine's speed falls on all of them.
+    Variants take turns (A B A B ...), so that a drift of the machine's speed falls on all of them. With `warm`, a turn
+    is two calls of which the second counts: in use, a step follows a step of the same model, and finds caches and memory
+    as that one left them.
     """
     times: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(rounds + 1):
         for name, run in runs.items():
+            if warm:
+                run()
             begin = clock()
             run()
             if turn:

@@ -229,3 +229,10 @@ def test_the_command_starts_without_tensorflow():
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT).returncode == 0
     done = subprocess.run([sys.executable, "benchmarks/run.py", "--help"], cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0 and "--shapes" in done.stdout
+
+
+def test_a_warm_turn_is_two_calls_of_which_the_second_counts():
+    ticks = iter(range(100))
+    calls = []
+    times = interleave({"a": lambda: calls.append("a")}, 2, clock=lambda: next(ticks), warm=True)
+    assert calls == ["a"] * 6 and times == {"a": [1, 1]}

@@ -80,4 +80,6 @@ def test_unknown_normalizers_are_refused():
 def test_log_factorial_from_the_table_and_beyond(counts):
     from scipy.special import gammaln
 
-    np.testing.assert_allclose(exact_log_factorial(tf.constant(counts)), gammaln(np.array(counts) + 1.0), rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        exact_log_factorial(tf.constant(counts)), gammaln(np.array(counts) + 1.0), rtol=1e-6, atol=1e-7
+    )
