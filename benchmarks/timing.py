@@ -15,8 +15,8 @@ def interleave(
     """Returns the seconds of each variant in each of `rounds` turns, after one turn that does not count.
 
     Variants take turns (A B A B ...), so that a drift of the machine's speed falls on all of them. With `warm`, a turn
-    is two calls of which the second counts: in use, a step follows a step of the same model, and finds caches and memory
-    as that one left them.
+    is two calls of which the second counts: in use, a step follows a step of the same model, and finds caches and
+    memory as that one left them.
     """
     times: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(rounds + 1):

@@ -104,7 +104,7 @@ def test_rows_of_the_input_kernel_project_parts_of_the_input(x):
     cell = make().cell
     parts = cell.project(x[..., :2], 0, 2).numpy() + cell.project(x[..., 2:], 2).numpy()
     np.testing.assert_allclose(parts, cell.project(x), atol=1e-5)
-    np.testing.assert_array_equal(cell.project(x[..., :0]), np.zeros((B, T, 3 * H)))
+    np.testing.assert_array_equal(cell.project(x[..., :0], 0, 0), np.zeros((B, T, 3 * H)))
 
 
 @pytest.mark.parametrize(

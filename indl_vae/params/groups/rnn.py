@@ -30,7 +30,7 @@ class RNNGroup(DropoutGroup, SeedGroup):
     remat: int = param(
         0,
         "Bins of a segment that the backward pass of a GRUClip computes again instead of keeping its values: less "
-        "memory for long trials, about a third more time; 0 keeps everything.",
+        "memory for long trials, more time; 0 keeps everything.",
         unit="bins",
         ge=0,
     )
