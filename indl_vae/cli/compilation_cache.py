@@ -15,6 +15,8 @@ from pathlib import Path
 import platformdirs
 import typer
 
+from indl_vae.cores import usable_cores
+
 #: Environment variable: a folder instead of the user's cache folder, or a word that switches the cache off or on.
 SWITCH = "INDL_VAE_COMPILE_CACHE"
 #: Environment variable that TensorFlow reads flags from.
@@ -80,8 +82,7 @@ def machine_folder() -> str:
     Raises:
         PackageNotFoundError: No package of the name tensorflow is installed.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    known = [platform.machine(), *_processor(), str(cores), os.environ.get("XLA_FLAGS", "")]
+    known = [platform.machine(), *_processor(), str(usable_cores()), os.environ.get("XLA_FLAGS", "")]
     digest = hashlib.sha256("\n".join(known).encode()).hexdigest()
     return f"tensorflow-{installed_version('tensorflow')}-{digest[:12]}"
 

@@ -17,6 +17,7 @@ def clipped_gru(
     recurrent_kernel: Tensor,
     clip: float | None = None,
     mask: Tensor | None = None,
+    fused: bool = True,
 ) -> Tensor:
     """Runs the clipped GRU over a sequence of input projections.
 
@@ -31,6 +32,7 @@ def clipped_gru(
         recurrent_kernel: `(H, 3H)`.
         clip: Limit of the state's absolute value, or None.
         mask: `(T, B, 1)`; where 0 the state is carried through the step unchanged.
+        fused: False leaves the backward pass to TensorFlow: a plain loop, to check and to measure against.
 
     Returns:
         The states after each step, `(T, B, H)`.
@@ -46,22 +48,9 @@ def clipped_gru(
         return trace.state, gradient
 
     # converted here: a variable read inside the custom gradient would make it refuse (eagerly) or lose the gradient
-    states = run(*(tf.convert_to_tensor(a) for a in (projected, bias, initial_state, recurrent_kernel)))
+    given = [tf.convert_to_tensor(a) for a in (projected, bias, initial_state, recurrent_kernel)]
+    states = run(*given) if fused else _forward(loops.Unstacked(given[0]), *given[1:], clip, mask).state
     return tf.ensure_shape(states, (projected.shape[0], projected.shape[1], recurrent_kernel.shape[0]))
-
-
-def unfused_gru(
-    projected: Tensor,
-    bias: Tensor,
-    initial_state: Tensor,
-    recurrent_kernel: Tensor,
-    clip: float | None = None,
-    mask: Tensor | None = None,
-) -> Tensor:
-    """The same recurrence as a plain loop that TensorFlow differentiates: what the fused one is measured against."""
-    steps = loops.Unstacked(tf.convert_to_tensor(projected))
-    weights = (tf.convert_to_tensor(a) for a in (bias, initial_state, recurrent_kernel))
-    return _forward(steps, *weights, clip, mask).state
 
 
 def _forward(projected, bias, initial_state, recurrent_kernel, clip, mask) -> GRUStep:

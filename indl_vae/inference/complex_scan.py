@@ -54,8 +54,12 @@ def complex_scan(
     draws: ComplexDraws,
     clip: float | None,
     feed_factors: bool = True,
+    fused: bool = True,
 ) -> ComplexOutput:
-    """Runs `complex_step` over time, `(T, B, ...)` throughout; arguments as there, with a leading time axis."""
+    """Runs `complex_step` over time, `(T, B, ...)` throughout; arguments as there, with a leading time axis.
+
+    Without `fused`, the backward pass is left to TensorFlow: a plain loop, to check and to measure against.
+    """
     projected = (con_projected,) if gen_projected is None else (con_projected, gen_projected)
     n = len(projected)
 
@@ -72,22 +76,10 @@ def complex_scan(
 
         return tuple(trace.output), gradient
 
+    if not fused:
+        steps = tuple(loops.Unstacked(tf.convert_to_tensor(sequence)) for sequence in projected)
+        return _forward(steps, initial, weights, draws, clip, feed_factors).output
     return ComplexOutput(*run(*(tf.convert_to_tensor(a) for a in (*projected, *initial, *weights))))
-
-
-def unfused_complex_scan(
-    con_projected: Tensor,
-    gen_projected: Tensor | None,
-    initial: ComplexStates,
-    weights: ComplexWeights,
-    draws: ComplexDraws,
-    clip: float | None,
-    feed_factors: bool = True,
-) -> ComplexOutput:
-    """The same recurrence as a plain loop that TensorFlow differentiates: what the fused one is measured against."""
-    given = (con_projected,) if gen_projected is None else (con_projected, gen_projected)
-    steps = tuple(loops.Unstacked(tf.convert_to_tensor(sequence)) for sequence in given)
-    return _forward(steps, initial, weights, draws, clip, feed_factors).output
 
 
 def at_step(draws: ComplexDraws, t: Tensor) -> ComplexDraws:
@@ -190,11 +182,12 @@ def generator_scan(
     factor_kernel: Tensor,
     factor_mask: Tensor | None,
     clip: float | None,
+    fused: bool = True,
 ) -> tuple[Tensor, Tensor]:
     """The recurrence without a controller: nothing feeds back, so the factors are one product after the loop.
 
     Returns:
         Generator states `(T, B, G)` and factors `(T, B, F)`.
     """
-    states = clipped_gru(gen_projected, gen_bias, initial_state, gen_recurrent, clip)
+    states = clipped_gru(gen_projected, gen_bias, initial_state, gen_recurrent, clip, fused=fused)
     return states, loops.product(masked(states, factor_mask), factor_kernel)

@@ -1,4 +1,4 @@
-"""The clipped GRU over a sequence, by one of two routes with the same results."""
+"""The clipped GRU over a sequence, by one of three routes with the same results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from keras import ops
 
 from indl_vae.errors import ConfigError
 from indl_vae.inference import loops
-from indl_vae.inference.clipped_gru import clipped_gru, unfused_gru
+from indl_vae.inference.clipped_gru import clipped_gru
 from indl_vae.inference.in_segments import in_segments
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 
@@ -96,12 +96,13 @@ class ClippedGRU(keras.layers.RNN):
         if self.go_backwards:
             steps = tf.reverse(steps, [0])
             step_mask = None if step_mask is None else tf.reverse(step_mask, [0])
-        run = clipped_gru if self.route == "fused" else unfused_gru
+        fused = self.route == "fused"
 
         def recurrence(sequences, states, weights):
             kernel, bias, recurrent = weights
             projected = loops.product(sequences[0], kernel)
-            hidden = run(projected, bias, *states, recurrent, cell.clip, sequences[1] if masked else None)
+            mask = sequences[1] if masked else None
+            hidden = clipped_gru(projected, bias, *states, recurrent, cell.clip, mask, fused)
             return (hidden,), (hidden[-1],)
 
         masked = step_mask is not None

@@ -1,4 +1,4 @@
-"""`ComplexCell` over a sequence, by one of two routes with the same results."""
+"""`ComplexCell` over a sequence, by one of three routes with the same results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from indl_vae.inference import loops
-from indl_vae.inference.complex_scan import complex_scan, generator_scan, unfused_complex_scan
+from indl_vae.inference.complex_scan import complex_scan, generator_scan
 from indl_vae.inference.complex_step import ComplexDraws, ComplexOutput, ComplexStates, ComplexWeights
 from indl_vae.inference.in_segments import in_segments
 from indl_vae.layers.clipped_gru import check_remat, check_route
@@ -76,13 +76,12 @@ class ComplexRNN(keras.layers.Layer):
         cell = self.cell
         if not cell.co_dim:
             return self._generator_only(ext, cell.generator.input_kernel(), states.gen, draws.factors)
-        run = complex_scan if self.route == "fused" else unfused_complex_scan
         given = [value is not None for value in draws]
 
         def recurrence(sequences, states, weights):
             code, ext, *drawn = sequences
             drawn = iter(drawn)
-            output = run(
+            output = complex_scan(
                 loops.product(code, weights[0]),
                 loops.product(ext, weights[1]) if cell.ext_width else None,
                 ComplexStates(*states),
@@ -90,6 +89,7 @@ class ComplexRNN(keras.layers.Layer):
                 ComplexDraws(*(next(drawn) if there else None for there in given)),
                 cell.clip,
                 cell.feed_factors,
+                self.route == "fused",
             )
             return tuple(output), (output.gen_states[-1], output.con_states[-1], output.factors[-1])
 
@@ -105,7 +105,9 @@ class ComplexRNN(keras.layers.Layer):
         def recurrence(sequences, states, weights):
             kernel, bias, recurrent, factor_matrix = weights
             projected, mask = loops.product(sequences[0], kernel), sequences[1] if masked else None
-            gen, factors = generator_scan(projected, bias, *states, recurrent, factor_matrix, mask, cell.clip)
+            gen, factors = generator_scan(
+                projected, bias, *states, recurrent, factor_matrix, mask, cell.clip, self.route != "loop"
+            )
             return (gen, factors), (gen[-1],)
 
         weights = (

@@ -10,9 +10,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from indl_vae.cores import usable_cores
 from indl_vae.models.batch import as_batch
 from indl_vae.models.batch_step import BatchStep
-from indl_vae.models.lanes import default_lanes
 from indl_vae.models.step_function import StepFunction
 
 
@@ -85,7 +85,7 @@ class CompiledSteps:
         """Returns the number of lanes: 1 where there are no cores to share, or nothing is compiled."""
         if self.run_eagerly or not self.jit_compile or tf.config.list_logical_devices("GPU"):
             return 1
-        return self.params.cpu_lanes or default_lanes()
+        return self.params.cpu_lanes or usable_cores()
 
     def _unpack(self, data: Any) -> dict[str, Any]:
         return as_batch(keras.utils.unpack_x_y_sample_weight(data)[0], self.spec)

@@ -8,7 +8,6 @@ and scores are sums over trials, so a lane's are added to the others'; noise bel
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +18,6 @@ LEAST_TRIALS = 16
 
 Batch = dict[str, Any]
 Part = Callable[[Batch, tf.Tensor, Any], Any]
-
-
-def default_lanes() -> int:
-    """Returns the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Lanes:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from indl_vae.inference.clipped_gru import clipped_gru, unfused_gru
+from indl_vae.inference.clipped_gru import clipped_gru
 from tests.inference import naive
 
 T, B, H = 5, 3, 2
@@ -29,16 +29,16 @@ def arguments(rng):
     return [rng.normal(size=shape) for shape in SHAPES]
 
 
-@pytest.mark.parametrize("run", [clipped_gru, unfused_gru])
+@pytest.mark.parametrize("fused", [True, False], ids=["fused", "loop"])
 @pytest.mark.parametrize("clip", [None, 0.4], ids=["free", "clipped"])
 @pytest.mark.parametrize("mask", MASKS)
-def test_states_and_gradients(arguments, mask, clip, run, rng):
+def test_states_and_gradients(arguments, mask, clip, fused, rng):
     mask, limit = make_mask(mask), clip or np.inf
     readout = rng.normal(size=(T, B, H))
     tensors = [tf.constant(a) for a in arguments]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
-        states = run(*tensors, clip, None if mask is None else tf.constant(mask))
+        states = clipped_gru(*tensors, clip, None if mask is None else tf.constant(mask), fused)
         loss = tf.reduce_sum(tf.sin(states * readout))
     np.testing.assert_allclose(states, naive.gru_loop(*arguments, limit, mask), rtol=1e-12, atol=1e-14)
     if clip:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from indl_vae.inference.complex_scan import at_step, complex_scan, generator_scan, unfused_complex_scan
+from indl_vae.inference.complex_scan import at_step, complex_scan, generator_scan
 from indl_vae.inference.complex_step import ComplexDraws, ComplexStates, ComplexWeights, complex_step
 from tests.inference import naive
 
@@ -49,21 +49,21 @@ def split(flat):
     return flat[0], flat[1], flat[2:5], dict(zip(WEIGHTS, flat[5:], strict=True))
 
 
-def fused(flat, draws, feed_factors, run=complex_scan):
+def scanned(flat, draws, feed_factors, fused=True):
     con, gen, initial, weights = split(flat)
     draws = ComplexDraws(**{name: tf.constant(value) for name, value in draws.items()})
-    return run(con, gen, ComplexStates(*initial), ComplexWeights(**weights), draws, CLIP, feed_factors)
+    return complex_scan(con, gen, ComplexStates(*initial), ComplexWeights(**weights), draws, CLIP, feed_factors, fused)
 
 
-@pytest.mark.parametrize("run", [complex_scan, unfused_complex_scan])
+@pytest.mark.parametrize("fused", [True, False], ids=["fused", "loop"])
 @pytest.mark.parametrize("feed_factors", [True, False], ids=["fed", "not fed"])
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_outputs_and_gradients(arguments, placement, feed_factors, run, rng):
+def test_outputs_and_gradients(arguments, placement, feed_factors, fused, rng):
     draws = make_draws(rng, placement)
     tensors = [tf.constant(a) for a in arguments]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
-        output = fused(tensors, draws, feed_factors, run)
+        output = scanned(tensors, draws, feed_factors, fused)
         loss = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(output)])
     for name, ours, loop in zip(
         output._fields, output, naive.complex_loop(*split(arguments), draws, CLIP, feed_factors), strict=True
@@ -87,21 +87,21 @@ def test_without_an_external_input_to_the_generator(arguments, placement, rng):
     watched = [tensors[0], *tensors[2:]]
     with tf.GradientTape() as tape:
         tape.watch(watched)
-        output = fused([tensors[0], None, *tensors[2:]], draws, True)
+        output = scanned([tensors[0], None, *tensors[2:]], draws, True)
         loss = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(output)])
     silent = [arguments[0], np.zeros((T, B, 3 * G)), *arguments[2:]]
     for ours, loop in zip(output, naive.complex_loop(*split(silent), draws, CLIP, True), strict=True):
         np.testing.assert_allclose(ours, loop, rtol=1e-11, atol=1e-13)
     with tf.GradientTape() as reference:
         reference.watch(watched)
-        same = fused([tensors[0], tf.constant(silent[1]), *tensors[2:]], draws, True)
+        same = scanned([tensors[0], tf.constant(silent[1]), *tensors[2:]], draws, True)
         same_loss = tf.add_n([tf.reduce_sum(tf.sin((i + 1.0) * part)) for i, part in enumerate(same)])
     for ours, theirs in zip(tape.gradient(loss, watched), reference.gradient(same_loss, watched), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
 def test_without_noise_the_sample_is_the_mean(arguments, rng):
-    output = fused([tf.constant(a) for a in arguments], make_draws(rng, "mean"), True)
+    output = scanned([tf.constant(a) for a in arguments], make_draws(rng, "mean"), True)
     np.testing.assert_array_equal(output.z_sample, output.z_mean)
 
 
@@ -110,7 +110,7 @@ def test_scan_is_the_step_repeated(arguments, placement, rng):
     draws = make_draws(rng, placement)
     tensors = [tf.constant(a) for a in arguments]
     con, gen, initial, weights = split(tensors)
-    whole = fused(tensors, draws, True)
+    whole = scanned(tensors, draws, True)
     states = ComplexStates(*initial)
     for t in range(T):
         drawn = at_step(ComplexDraws(**{name: tf.constant(value) for name, value in draws.items()}), t)

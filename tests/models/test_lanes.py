@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from indl_vae.cores import usable_cores
 from indl_vae.models.batch_step import BatchStep
-from indl_vae.models.lanes import LEAST_TRIALS, Lanes, default_lanes
+from indl_vae.models.lanes import LEAST_TRIALS, Lanes
 from tests.models.helpers import N, T, counts, tiny
 
 
@@ -65,5 +66,9 @@ def test_lanes_under_xla_train_as_the_whole_batch_without(monkeypatch):
         np.testing.assert_array_equal(compiled.state, plain.state)
 
 
-def test_one_lane_per_core():
-    assert default_lanes() >= 1
+def test_one_lane_for_each_core_that_this_process_may_use(monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 3, 5}, raising=False)
+    assert usable_cores() == 3
+    monkeypatch.delattr("os.sched_getaffinity")
+    monkeypatch.setattr("os.cpu_count", lambda: 7)
+    assert usable_cores() == 7
