@@ -39,5 +39,5 @@ def test_routes_agree_on_every_shape(name):
     assert fused[0] == pytest.approx(keras[0], rel=1e-5)
     assert fused[1].keys() == keras[1].keys()
     for path, ours in fused[1].items():
-        error = np.abs(ours - keras[1][path]).max() / np.abs(keras[1][path]).max()
-        assert error <= 1e-4, (path, error)
+        # a product, not a quotient: over 1000 bins the gradient of an initial state may vanish in both
+        assert np.abs(ours - keras[1][path]).max() <= 1e-4 * np.abs(keras[1][path]).max(), path
