@@ -5,7 +5,14 @@ from __future__ import annotations
 import tensorflow as tf
 
 from indl_vae.inference import loops
-from indl_vae.inference.gru_step import GRUKernels, GRUStep, gru_step, gru_step_gradient, split_kernel
+from indl_vae.inference.gru_step import (
+    GRUKernels,
+    GRUStep,
+    gru_derivatives,
+    gru_step,
+    gru_step_gradient,
+    split_kernel,
+)
 
 Tensor = tf.Tensor
 
@@ -71,12 +78,11 @@ def _forward(projected, bias, initial_state, recurrent_kernel, clip, mask) -> GR
 def _backward(d_states, trace: GRUStep, initial_state, recurrent_kernel, clip, mask):
     previous = loops.shifted(trace.state, initial_state)
     kernels = GRUKernels.transposed(recurrent_kernel)
+    local = loops.per_step(lambda *step: gru_derivatives(*step[:2], clip, step[2]), trace, previous, mask)
 
     def back(t, carried):
-        step = GRUStep(*(part[t] for part in trace))
         d_state = carried[0] + d_states[t]
-        counted = None if mask is None else mask[t]
-        d_projected, d_previous = gru_step_gradient(d_state, step, previous[t], kernels, clip, counted)
+        d_projected, d_previous = gru_step_gradient(d_state, local(t), kernels, loops.at(t, mask))
         return (d_previous,), (d_projected,)
 
     start = (tf.zeros_like(initial_state),)

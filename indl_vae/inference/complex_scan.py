@@ -16,7 +16,7 @@ from indl_vae.inference.complex_step import (
     complex_step,
     masked,
 )
-from indl_vae.inference.gru_step import GRUKernels, GRUStep, gru_step_gradient
+from indl_vae.inference.gru_step import GRUKernels, GRUStep, gru_derivatives, gru_step_gradient
 
 Tensor = tf.Tensor
 
@@ -82,18 +82,13 @@ def complex_scan(
     return ComplexOutput(*run(*(tf.convert_to_tensor(a) for a in (*projected, *initial, *weights))))
 
 
-def at_step(draws: ComplexDraws, t: Tensor) -> ComplexDraws:
-    """Returns the draws of step `t`."""
-    return ComplexDraws(*(None if value is None else value[t] for value in draws))
-
-
 def _forward(projected, initial, weights, draws, clip, feed_factors) -> _Trace:
     con_projected, gen_projected = projected if len(projected) == 2 else (*projected, None)
 
     def body(t, carried):
         gen_t = None if gen_projected is None else gen_projected[t]
         trace = complex_step(
-            con_projected[t], gen_t, ComplexStates(*carried), weights, at_step(draws, t), clip, feed_factors
+            con_projected[t], gen_t, ComplexStates(*carried), weights, loops.at(t, draws), clip, feed_factors
         )
         out = trace.output
         carried = (out.gen_states, out.con_states, out.factors)
@@ -123,18 +118,21 @@ def _step_back(d_out, trace: _Trace, previous, weights, draws, clip, feed_factor
     transposed = ComplexWeights(*(tf.transpose(w) for w in weights))
     con_kernels = GRUKernels.transposed(weights.con_recurrent)
     gen_kernels = GRUKernels.transposed(weights.gen_recurrent)
+    con, gen = (
+        loops.per_step(lambda *step: gru_derivatives(*step, clip), gru, before)
+        for gru, before in ((trace.con, previous.con), (trace.gen, previous.gen))
+    )
 
     def body(t, carried):
         d_gen, d_con, d_fed = carried
-        drawn = at_step(draws, t)
-        con, gen = (GRUStep(*(part[t] for part in gru)) for gru in (trace.con, trace.gen))
+        drawn = loops.at(t, draws)
         d_factors = d_fed + d_out.factors[t]
         d_gen = d_gen + d_out.gen_states[t] + masked(tf.matmul(d_factors, transposed.factors), drawn.factors)
-        d_gen_projected, d_gen = gru_step_gradient(d_gen, gen, previous.gen[t], gen_kernels, clip)
+        d_gen_projected, d_gen = gru_step_gradient(d_gen, gen(t), gen_kernels)
         d_sample = d_out.z_sample[t] + masked(tf.matmul(d_gen_projected, transposed.gen_input), drawn.gen_input)
         d_heads = tf.concat([d_out.z_mean[t] + d_sample, d_out.z_logvar[t] + d_sample * noise_scale[t]], -1)
         d_con = d_con + d_out.con_states[t] + loops.thin_product(d_heads, transposed.co_kernel)
-        d_con_projected, d_con = gru_step_gradient(d_con, con, previous.con[t], con_kernels, clip)
+        d_con_projected, d_con = gru_step_gradient(d_con, con(t), con_kernels)
         d_fed = tf.zeros_like(d_fed)
         d_seen = d_fed
         if feed_factors:

@@ -77,41 +77,70 @@ class GRUKernels(NamedTuple):
         return cls(*(tf.transpose(part) for part in split_kernel(kernel)))
 
 
+class GRUDerivatives(NamedTuple):
+    """Local derivatives of a step, all `(B, H)`; a clipped or masked step has zeros but in `reset`.
+
+    Attributes:
+        update: Of the new state to the pre-activation of the update gate.
+        candidate: Of the new state to the pre-activation of the candidate.
+        gate: Of the reset state to the pre-activation of the reset gate.
+        kept: Of the new state to the old one along the update gate.
+        reset: The reset gate.
+    """
+
+    update: Tensor
+    candidate: Tensor
+    gate: Tensor
+    kept: Tensor
+    reset: Tensor
+
+
+def gru_derivatives(
+    step: GRUStep, previous: Tensor, clip: float | None, mask: Tensor | None = None
+) -> GRUDerivatives:
+    """Returns the local derivatives of steps, elementwise: of one step, or of all at once.
+
+    Args:
+        step: The step as the forward pass left it, `(..., H)`.
+        previous: `(..., H)`: the state before the step.
+        clip: As in the forward pass; a clipped state passes no gradient on.
+        mask: `(..., 1)`, 1 where the step counts; elsewhere the state was carried through unchanged.
+    """
+    units = previous.shape[-1]
+    update, reset = step.gates[..., :units], step.gates[..., units:]
+    rest, kept = 1.0 - update, update
+    if clip is not None:
+        free = tf.cast(tf.abs(step.state) < clip, previous.dtype)
+        rest, kept = rest * free, kept * free
+    if mask is not None:
+        rest, kept = rest * mask, kept * mask
+    return GRUDerivatives(
+        update=(previous - step.candidate) * update * rest,
+        candidate=rest * (1.0 - step.candidate * step.candidate),
+        gate=previous * reset * (1.0 - reset),
+        kept=kept,
+        reset=reset,
+    )
+
+
 def gru_step_gradient(
-    d_state: Tensor,
-    step: GRUStep,
-    previous: Tensor,
-    kernels: GRUKernels,
-    clip: float | None,
-    mask: Tensor | None = None,
+    d_state: Tensor, local: GRUDerivatives, kernels: GRUKernels, mask: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Takes the gradient of a step back through it.
 
-    The local derivatives are made of the gates here, step by step: a compiler fuses them with what follows, which
-    spares five arrays over all of time.
-
     Args:
         d_state: `(B, H)`: gradient of the loss with respect to the state after the step.
-        step: The step as the forward pass left it.
-        previous: `(B, H)`: the state before the step.
+        local: Of `gru_derivatives`.
         kernels: Of `GRUKernels.transposed`.
-        clip: As in the forward pass; a clipped state passes no gradient on.
-        mask: `(B, 1)`, 1 where the step counts; elsewhere the state was carried through unchanged.
+        mask: `(B, 1)`, 1 where the step counts.
 
     Returns:
         The gradient of the pre-activations `(B, 3H)` and of the state before the step `(B, H)`.
     """
-    units = previous.shape[-1]
-    update, reset = step.gates[:, :units], step.gates[:, units:]
-    passed = d_state if clip is None else tf.where(tf.abs(step.state) < clip, d_state, tf.zeros_like(d_state))
-    if mask is not None:
-        passed = passed * mask
-    kept = passed * (1.0 - update)
-    d_update = (previous - step.candidate) * update * kept
-    d_candidate = kept * (1.0 - step.candidate * step.candidate)
+    d_candidate = d_state * local.candidate
     d_reset_state = tf.matmul(d_candidate, kernels.candidate)
-    d_gates = tf.concat([d_update, d_reset_state * previous * reset * (1.0 - reset)], -1)
-    d_previous = passed * update + d_reset_state * reset + tf.matmul(d_gates, kernels.gates)
+    d_gates = tf.concat([d_state * local.update, d_reset_state * local.gate], -1)
+    d_previous = d_state * local.kept + d_reset_state * local.reset + tf.matmul(d_gates, kernels.gates)
     if mask is not None:
         d_previous = d_previous + d_state * (1.0 - mask)
     return tf.concat([d_gates, d_candidate], -1), d_previous

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
+
+from indl_vae.inference.compilation import is_compiled
 
 #: Largest number of inputs for which a sum of products is faster than a matrix product.
 _THIN = 4
@@ -64,6 +67,29 @@ class Unstacked:
 
     def __getitem__(self, t: Tensor) -> Tensor:
         return self._steps.read(t)
+
+
+def per_step(function: Callable[..., Any], *sequences: Any) -> Callable[[Tensor], Any]:
+    """Returns `t -> function(the sequences at step t)`, for an elementwise function that gives a named tuple.
+
+    Where a compiler works on the loop, the function is called within it and fused with what follows, which spares
+    arrays over all of time. Elsewhere it is called once, for all steps.
+
+    Args:
+        function: Takes and returns named tuples or tensors, elementwise over a leading time axis or without one.
+        sequences: `(T, ...)` each: tensors, named tuples of tensors, or None.
+    """
+    if is_compiled():
+        return lambda t: function(*(at(t, sequence) for sequence in sequences))
+    whole = function(*sequences)
+    return lambda t: at(t, whole)
+
+
+def at(t: Tensor, sequence: Any) -> Any:
+    """Returns a tensor, or a named tuple of tensors, at step `t`; None where there is none."""
+    if sequence is None:
+        return None
+    return sequence[t] if tf.is_tensor(sequence) else type(sequence)(*(at(t, part) for part in sequence))
 
 
 def shifted(sequence: Tensor, first: Tensor) -> Tensor:

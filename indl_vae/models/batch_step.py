@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import tensorflow as tf
 
+from indl_vae.inference.compilation import compilation_scope
 from indl_vae.layers import random
 from indl_vae.layers.batch_window import batch_window
 from indl_vae.models.batch import observed, repeat_trials
@@ -26,10 +27,11 @@ class BatchStep:
     Args:
         model: Whose objective, optimizer, metrics and seed generators are used.
         lanes: Largest number of lanes; with 1 nothing is compiled here, and Keras compiles the step as a whole.
+        compiled: Whether XLA compiles the step, here or as a whole.
     """
 
-    def __init__(self, model: SequentialVAE, lanes: int) -> None:
-        self.model = model
+    def __init__(self, model: SequentialVAE, lanes: int, compiled: bool) -> None:
+        self.model, self._is_compiled = model, compiled
         self._gradients = Lanes(self._part_gradients, lanes)
         self._scores = Lanes(self._part_scores, lanes)
         compiled = tf.function(self._apply, jit_compile=True, reduce_retracing=True, autograph=False)
@@ -57,12 +59,13 @@ class BatchStep:
     def _part_gradients(self, batch: Batch, first: tf.Tensor, whole: tuple[Totals, tf.Tensor]):
         totals, window = whole
         weights = self.model.trainable_weights
-        with batch_window((window + first) * self.model.params.q_samples), tf.GradientTape() as tape:
-            outputs = self.model.all_outputs(batch, training=True)
-            repeated = repeat_trials(batch, self.model.params.q_samples)
-            loss, sums = self.model.loss_and_sums(repeated, outputs, totals, training=True)
-            scaled = self.model.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, weights)
+        with compilation_scope(self._is_compiled):
+            with batch_window((window + first) * self.model.params.q_samples), tf.GradientTape() as tape:
+                outputs = self.model.all_outputs(batch, training=True)
+                repeated = repeat_trials(batch, self.model.params.q_samples)
+                loss, sums = self.model.loss_and_sums(repeated, outputs, totals, training=True)
+                scaled = self.model.optimizer.scale_loss(loss)
+            gradients = tape.gradient(scaled, weights)
         return loss, [None if g is None else tf.convert_to_tensor(g) for g in gradients], sums
 
     def _part_scores(self, batch: Batch, first: tf.Tensor, whole: tuple[Totals, tf.Tensor]):

@@ -78,7 +78,7 @@ class CompiledSteps:
 
     def _batch_step(self) -> BatchStep:
         if self._step is None:
-            self._step = BatchStep(self, self._n_lanes())
+            self._step = BatchStep(self, self._n_lanes(), compiled=bool(self.jit_compile) and not self.run_eagerly)
         return self._step
 
     def _n_lanes(self) -> int:

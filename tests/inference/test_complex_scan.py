@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from indl_vae.inference.complex_scan import at_step, complex_scan, generator_scan
+from indl_vae.inference import loops
+from indl_vae.inference.complex_scan import complex_scan, generator_scan
 from indl_vae.inference.complex_step import ComplexDraws, ComplexStates, ComplexWeights, complex_step
 from tests.inference import naive
 
@@ -113,7 +114,7 @@ def test_scan_is_the_step_repeated(arguments, placement, rng):
     whole = scanned(tensors, draws, True)
     states = ComplexStates(*initial)
     for t in range(T):
-        drawn = at_step(ComplexDraws(**{name: tf.constant(value) for name, value in draws.items()}), t)
+        drawn = loops.at(t, ComplexDraws(**{name: tf.constant(value) for name, value in draws.items()}))
         step = complex_step(con[t], gen[t], states, ComplexWeights(**weights), drawn, CLIP).output
         for ours, theirs in zip(step, whole, strict=True):
             np.testing.assert_allclose(ours, theirs[t], rtol=1e-12)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from indl_vae.inference.gru_step import GRUKernels, clip_state, gru_step, gru_step_gradient, split_kernel
+from indl_vae.inference.gru_step import GRUKernels, clip_state, gru_derivatives, gru_step, gru_step_gradient, split_kernel
 from tests.inference import naive
 
 B, H = 3, 2
@@ -50,7 +50,8 @@ def test_backward_step_is_what_autodiff_gives(arguments, clip, rng):
         step = gru_step(projected, bias, state, gate, candidate, clip)
         loss = tf.reduce_sum(step.state * upstream)
     expected = tape.gradient(loss, [projected, state])
-    got = gru_step_gradient(upstream, step, state, GRUKernels.transposed(kernel), clip)
+    local = gru_derivatives(step, state, clip)
+    got = gru_step_gradient(upstream, local, GRUKernels.transposed(kernel))
     for ours, theirs in zip(got, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
 

@@ -37,7 +37,7 @@ def test_two_devices_give_the_numbers_of_one():
 @pytest.mark.parametrize("options", [{}, {"z_latent_size": 0}, {"mixed_precision": True}], ids=str)
 def test_the_compiled_step_asks_nothing_of_the_host(options):
     model = tiny(dropout_rate=0.2, **options)
-    step = BatchStep(model, lanes=1)
+    step = BatchStep(model, lanes=1, compiled=True)
     train = tf.function(lambda x: step.train({"x": x})["loss"], jit_compile=True, autograph=False)
     program = train.experimental_get_compiler_ir(tf.constant(counts()))(stage="hlo")
     found = set(re.findall(r" ([a-z][a-z-]*)\(", program))
