@@ -95,9 +95,7 @@ class GRUDerivatives(NamedTuple):
     reset: Tensor
 
 
-def gru_derivatives(
-    step: GRUStep, previous: Tensor, clip: float | None, mask: Tensor | None = None
-) -> GRUDerivatives:
+def gru_derivatives(step: GRUStep, previous: Tensor, clip: float | None, mask: Tensor | None = None) -> GRUDerivatives:
     """Returns the local derivatives of steps, elementwise: of one step, or of all at once.
 
     Args:

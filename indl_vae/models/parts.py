@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import keras
+import tensorflow as tf
 
 from indl_vae.distributions.likelihoods import Likelihood
 from indl_vae.models.term import Term
+
+
+class CarriedRun(Protocol):
+    """How a family runs a recording piece by piece, its state carried from one piece to the next.
+
+    Posterior means are pushed through; nothing is sampled.
+    """
+
+    @property
+    def n_leading(self) -> int:
+        """Bins at the start that must be there before anything can be inferred."""
+
+    def obstacles(self) -> list[str]:
+        """Returns what makes the model look at later bins, each with the parameter to change; empty if it is causal."""
+
+    def start(self, x: tf.Tensor, ext_input: tf.Tensor | None) -> dict[str, tf.Tensor]:
+        """Returns the states before the first bin, from the leading bins `(B, n_leading, N)`."""
+
+    def advance(
+        self, x: tf.Tensor, states: dict[str, tf.Tensor], ext_input: tf.Tensor | None
+    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+        """Returns the outputs `(B, T, ...)` of the bins `x` `(B, T, N)`, and the states after them."""
 
 
 class VAEParts(NamedTuple):
@@ -22,6 +45,10 @@ class VAEParts(NamedTuple):
         terms: Terms of the loss beside the likelihood, by name.
         regularised: Function that returns, by name of an L2 term, the recurrent kernels that it penalises.
         sample_prior: Function `(n, n_bins, seed, ext_input)` that returns named arrays drawn from the prior.
+        carried_run: Runs recordings piece by piece; None where the family cannot.
+        encodings: Tensors of `core` that, with the external input, everything named in the outputs follows from, and
+            on the way to which nothing is drawn outside of training: of several posterior samples of a trial, they
+            need to be made only once. None where there are no such tensors.
     """
 
     core: keras.Model
@@ -29,3 +56,5 @@ class VAEParts(NamedTuple):
     terms: dict[str, Term]
     regularised: Callable[[], dict[str, list[Any]]]
     sample_prior: Callable[..., dict[str, Any]]
+    carried_run: CarriedRun | None = None
+    encodings: tuple[Any, ...] | None = None

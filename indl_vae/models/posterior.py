@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -11,17 +11,17 @@ import numpy as np
 import tensorflow as tf
 
 from indl_vae.errors import ConfigError
-from indl_vae.layers.sampling_scope import sampling_scope
 from indl_vae.models.batch import as_batch
+from indl_vae.models.posterior_pass import PosteriorPass
 from indl_vae.numerics import derive_seed
 
 if TYPE_CHECKING:
     from indl_vae.models.sequential_vae import SequentialVAE
 
-#: Rows (trials times samples) that one call works on.
-DEFAULT_ROWS = 512
-#: Not averaged: the mean of raw likelihood parameters is not the parameter of the mean.
-LEFT_OUT = ("raw",)
+#: Bins, of all its trials and samples, that one call works on.
+BINS_AT_ONCE = 100_000
+#: Bins, of all trials and samples, from which on a pass is compiled: below, compiling takes longer than it saves.
+WORTH_COMPILING = 1_000_000
 
 
 def average_posterior(
@@ -41,12 +41,13 @@ def average_posterior(
         raise ConfigError(f"samples: expected an integer >= 1, got {samples!r}.")
     batch = as_batch(data.batch() if hasattr(data, "batch") else data, model.spec)
     batch = {k: np.asarray(v) for k, v in batch.items() if k in {"x", "mask", "ext_input"}}
-    rows = batch_size or DEFAULT_ROWS
     samples = 1 if push_mean else samples
-    n_trials = batch["x"].shape[0]
+    n_trials, n_bins = batch["x"].shape[:2]
+    rows = batch_size or max(1, BINS_AT_ONCE // max(n_bins, 1))
     chunk = max(1, min(n_trials, rows // samples))
     repeats = max(1, min(samples, rows // chunk))
-    run = _compiled(model, push_mean)
+    compiled = bool(model.jit_compile) and n_trials * samples * n_bins >= WORTH_COMPILING
+    run = _pass_of(model, push_mean, compiled)
     with own_randomness(model, seed):
         parts = [
             _average_chunk(run, {k: v[i : i + chunk] for k, v in batch.items()}, samples, repeats)
@@ -55,35 +56,22 @@ def average_posterior(
     return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
 
 
-def _compiled(model: SequentialVAE, push_mean: bool):
-    """Returns the compiled call, made once for a model: tracing takes longer than many a call."""
-    made = model.__dict__.setdefault("_posterior_calls", {})
-    if push_mean not in made:
-        made[push_mean] = _compile(model, push_mean)
-    return made[push_mean]
-
-
-def _compile(model: SequentialVAE, push_mean: bool):
-    scope = contextlib.nullcontext if push_mean else sampling_scope
-
-    @tf.function(reduce_retracing=True)
-    def run(batch: Mapping[str, Any]):
-        with scope():
-            return {k: v for k, v in model(batch, training=False).items() if k not in LEFT_OUT}
-
-    return run
+def _pass_of(model: SequentialVAE, push_mean: bool, compiled: bool) -> PosteriorPass:
+    """Returns the pass, made once for a model: tracing takes longer than many a call."""
+    made = model.__dict__.setdefault("_posterior_passes", {})
+    key = (push_mean, compiled)
+    if key not in made:
+        made[key] = PosteriorPass(model, *key)
+    return made[key]
 
 
 def _average_chunk(run, batch: dict[str, np.ndarray], samples: int, repeats: int) -> dict[str, np.ndarray]:
-    """Sums `repeats` samples at a time of each trial; the last round may hold fewer."""
+    """Adds up `repeats` samples at a time of each trial; the last round may hold fewer."""
     totals: dict[str, np.ndarray] = {}
-    n_trials = batch["x"].shape[0]
     for done in range(0, samples, repeats):
-        count = min(repeats, samples - done)
-        outputs = run({k: tf.constant(np.repeat(v, count, axis=0)) for k, v in batch.items()})
-        for name, value in outputs.items():
-            value = value.numpy().reshape(n_trials, count, *value.shape[1:]).sum(1, dtype=np.float64)
-            totals[name] = totals.get(name, 0.0) + value
+        sums = run({k: tf.constant(v) for k, v in batch.items()}, min(repeats, samples - done))
+        for name, value in sums.items():
+            totals[name] = totals.get(name, 0.0) + value.numpy().astype(np.float64)
     return {name: (total / samples).astype(np.float32) for name, total in totals.items()}
 
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from indl_vae.builders import create_augmentation
 from indl_vae.models.batch import as_batch, observed, repeat_trials
 from indl_vae.models.compiled_steps import CompiledSteps
 from indl_vae.models.metrics import Sums
@@ -50,6 +51,9 @@ class SequentialVAE(CompiledSteps, keras.Model):
             parts = family_wiring(self.params.family)(self.params, self.spec)
         self.core, self.likelihood, self.terms = parts.core, parts.likelihood, parts.terms
         self._regularised, self._sample_prior = parts.regularised, parts.sample_prior
+        self.carried_run = parts.carried_run
+        self.augmentation = create_augmentation(self.params)
+        self.__dict__["encodings"] = parts.encodings  # not for Keras to track: tensors of the core, not weights
         heldout = resolve_heldout(self.params.heldout_channels, self.spec.n_channels)
         self.trackers = Trackers(self.likelihood, self.spec.n_channels, heldout, name="trackers")
         self.objective = Objective(

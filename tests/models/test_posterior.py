@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from indl_vae.data import Dataset
 from indl_vae.errors import ConfigError
 from indl_vae.layers import sampling_scope
 from indl_vae.models.posterior import own_randomness
+from indl_vae.models.posterior_pass import PosteriorPass
 from tests.models.helpers import N, T, U, counts, tiny
 
 TRIALS = 5
@@ -16,7 +18,7 @@ TRIALS = 5
 
 @pytest.fixture(scope="module")
 def model():
-    return tiny(coordinated_dropout_rate=0.3, dropout_rate=0.3)
+    return tiny(coordinated_dropout_rate=0.3, dropout_rate=0.3, cpu_lanes=2)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,33 @@ def test_rates_are_averaged_as_rates(model, x):
     assert np.ptp(np.asarray(outputs["rates"]).reshape(TRIALS, 4, -1), axis=1).min() >= 0
 
 
+def test_compiled_passes_in_lanes_give_the_same_averages(model, x, monkeypatch):
+    plain = model.posterior(x, samples=4, seed=3)
+    monkeypatch.setattr("indl_vae.models.posterior.WORTH_COMPILING", 0)
+    monkeypatch.setattr(model, "jit_compile", True)
+    compiled = model.posterior(x, samples=4, seed=3)
+    assert any(key[1] for key in model._posterior_passes), "a compiled pass was made"
+    assert_same(compiled, plain, rtol=1e-4, atol=1e-5)
+
+
+def test_encoders_run_once_for_all_samples(model, x, monkeypatch):
+    """Their code has as many rows as there are trials; only what follows has one for each sample."""
+    rows = {"encoder": [], "generator": []}
+    for name, layer in (("encoder", model.core.get_layer("f_rnn_0")), ("generator", model.core.get_layer("gen_init"))):
+        monkeypatch.setattr(layer, "call", _counting(layer.call, rows[name]))
+    monkeypatch.setattr(tf, "function", lambda function=None, **_: function)
+    PosteriorPass(model, push_mean=False, compiled=False)({"x": tf.constant(x)}, 4)
+    assert rows == {"encoder": [TRIALS], "generator": [4 * TRIALS]}
+
+
+def _counting(call, rows):
+    def counted(inputs, *args, **kwargs):
+        rows.append(int(inputs.shape[0]))
+        return call(inputs, *args, **kwargs)
+
+    return counted
+
+
 def test_pushed_means_are_the_outputs_of_the_model(model, x):
     pushed = model.posterior(x, push_mean=True)
     assert_same(pushed, {k: np.asarray(v) for k, v in model(x).items() if k != "raw"}, rtol=1e-5, atol=1e-6)
@@ -73,12 +102,11 @@ def test_averages_depend_on_the_batch_size_by_sampling_alone(model, x):
 def test_rows_in_memory_are_bounded_and_every_sample_is_drawn(model, x, samples, batch_size, monkeypatch):
     rows = []
 
-    def call(batch, training=False):
-        rows.append(len(batch["x"]))
-        return {"rates": batch["x"]}
+    def call(batch, count):
+        rows.append(len(batch["x"]) * count)
+        return {"rates": batch["x"] * count}
 
-    monkeypatch.setattr(model, "_posterior_calls", {}, raising=False)
-    monkeypatch.setattr("indl_vae.models.posterior._compiled", lambda *_: call)
+    monkeypatch.setattr("indl_vae.models.posterior._pass_of", lambda *_: call)
     averaged = model.posterior(x, samples=samples, batch_size=batch_size)
     assert max(rows) <= batch_size and sum(rows) == samples * TRIALS
     np.testing.assert_allclose(averaged["rates"], x)
