@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from indl_vae.data.keys import SPLITS, find_key
 from indl_vae.data.session import RawSession
 from indl_vae.errors import DataError
 
@@ -23,7 +24,7 @@ def truth_scale(session: RawSession, bin_width_s: float | None) -> tuple[float |
     Raises:
         DataError: The conversion factor is not one positive number.
     """
-    if not any(key.endswith("_truth") and not key.startswith("input_") for key in session.arrays):
+    if not any(find_key(session.arrays, split, "truth") for split in SPLITS):
         return None, "no truth in the data"
     if "conversion_factor" in session.arrays:
         factor = _conversion_factor(session)

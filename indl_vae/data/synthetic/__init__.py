@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from indl_vae.data.synthetic import chaotic_sets, labeled_rnns, lorenz  # noqa: F401  (they register themselves)
-from indl_vae.data.synthetic.making import make, write
+from indl_vae.data.synthetic import chaotic_sets, itb_rnn, labeled_rnns, lorenz  # noqa: F401  (they register themselves)
+from indl_vae.data.synthetic.making import make, write, write_each
 from indl_vae.data.synthetic.registry import SYNTHETIC
 from indl_vae.data.synthetic.synthetic_set import SyntheticSet
 
-__all__ = ["SYNTHETIC", "SyntheticSet", "make", "names", "write"]
+__all__ = ["SYNTHETIC", "SyntheticSet", "make", "names", "write", "write_each"]
 
 
 def names() -> tuple[str, ...]:

@@ -62,12 +62,13 @@ def run_rnn(
     """
     step = DT / TAU
     rates = np.empty((*states.shape, N_BINS))
-    x = states.copy()
+    x, r = states, np.tanh(states)
     for t in range(N_BINS):
-        x = (1.0 - step) * x + step * rnn.gain * (np.tanh(x) @ rnn.weights.T)
+        x = (1.0 - step) * x + step * rnn.gain * (r @ rnn.weights.T)
         if input_bins is not None:
             x[input_bins == t] += step * input_magnitude * rnn.input_weights
-        rates[:, :, t] = np.tanh(x)
+        r = np.tanh(x)
+        rates[:, :, t] = r
     return rates
 
 
@@ -105,25 +106,34 @@ def is_validation(n_trials: int, n_replications: int) -> np.ndarray:
 
 
 def session_arrays(
-    data: np.ndarray, truth: np.ndarray, condition: np.ndarray, n_replications: int, conversion_factor: float
+    data: np.ndarray,
+    truth: np.ndarray,
+    latent: np.ndarray,
+    condition: np.ndarray,
+    n_replications: int,
+    conversion_factor: float,
 ) -> dict[str, np.ndarray]:
     """Returns the arrays of a session under the file's keys.
 
     Args:
         data: `(E, N, T)`.
         truth: Normalised rates `(E, N, T)`.
+        latent: State of the network behind them, `(E, L, T)`.
         condition: `(E,)`.
         n_replications: Trials of each condition.
         conversion_factor: Truth / conversion_factor = expected value of the data.
 
     Returns:
-        Arrays `(trials, bins, channels)` for train and valid, with conditions and trial numbers.
+        Arrays `(trials, bins, channels)` for train and valid, with conditions (also under the name that the published
+        scripts gave them) and trial numbers.
     """
     data = np.swapaxes(data, 1, 2)
     fields = {
         "data": data.astype(np.int32 if data.dtype.kind == "i" else np.float32),
         "truth": np.swapaxes(truth, 1, 2).astype(np.float32),
+        "latent": np.swapaxes(latent, 1, 2).astype(np.float32),
         "condition": condition,
+        "condition_labels_{}": condition,
         "inds": np.arange(len(condition)),
     }
     arrays = split_fields(fields, n_replications)
@@ -137,7 +147,11 @@ def session_arrays(
 
 
 def split_fields(fields: dict[str, np.ndarray], n_replications: int) -> dict[str, np.ndarray]:
-    """Returns each array of `fields`, trials first, as its `train_` and its `valid_` part."""
+    """Returns the training and the validation trials of each array of `fields`, trials first.
+
+    The split's name takes the place of `{}` in a key; it goes in front of a key without: `train_truth`.
+    """
     valid = is_validation(len(next(iter(fields.values()))), n_replications)
     parts = {"train": ~valid, "valid": valid}
-    return {f"{split}_{key}": value[chosen] for split, chosen in parts.items() for key, value in fields.items()}
+    named = {key if "{}" in key else f"{{}}_{key}": value for key, value in fields.items()}
+    return {key.format(split): value[chosen] for split, chosen in parts.items() for key, value in named.items()}

@@ -70,8 +70,13 @@ def chaotic_rnn_multisession(
     n_observed: int = 20,
     n_components: int = 10,
 ) -> SyntheticSet:
-    """Makes sessions that each see their own channels of one network, with the matrices that align them."""
-    sessions = _sessions(seed, n_conditions, n_replications, n_units, gain=1.5, n_observed=n_observed)
+    """Makes sessions that each see their own channels of one network, with the matrices that align them.
+
+    The latent state of every session is the network's first n_components principal components.
+    """
+    sessions = _sessions(
+        seed, n_conditions, n_replications, n_units, gain=1.5, n_observed=n_observed, n_latent=n_components
+    )
     return SyntheticSet("chaotic_rnn_multisession", add_alignment(sessions, n_components), DT)
 
 
@@ -84,6 +89,7 @@ def _sessions(
     input_magnitude: float = 0.0,
     gaussian: bool = False,
     n_observed: int | None = None,
+    n_latent: int | None = None,
 ) -> dict[str, dict[str, np.ndarray]]:
     """Draws network, initial states, pulse bins and then each session's observations, in this order."""
     width = n_units if n_observed is None else n_observed
@@ -94,22 +100,38 @@ def _sessions(
     states, condition = draw_initial_states(rng, n_units, n_conditions, n_replications)
     bins = rng.choice(N_BINS // 2, size=len(states)) + N_BINS // 4 if input_magnitude > 0 else None
     rates = run_rnn(rnn, states, bins, input_magnitude)
-    pulses = _pulse_arrays(bins, input_magnitude, n_replications)
+    latent = rates if n_latent is None else _leading_components(rates, n_replications, n_latent)
+    inputs = _input_arrays(bins, len(states), input_magnitude, n_replications)
     sessions = {}
     for k in range(n_units // width):
         truth = normalise(rates[:, k * width : (k + 1) * width])
         data = (draw_gaussian if gaussian else draw_spikes)(rng, truth)
         scale = MAX_RATE_HZ if gaussian else MAX_RATE_HZ * DT
-        arrays = session_arrays(data, truth, condition, n_replications, 1.0 / scale)
+        arrays = session_arrays(data, truth, latent, condition, n_replications, 1.0 / scale)
         observes = np.roll(np.eye(width, n_units), k * width, axis=1)
-        arrays.update(pulses, P_sxn=observes, input_magnitude=np.float64(input_magnitude))
+        arrays.update(inputs, P_sxn=observes, input_magnitude=np.float64(input_magnitude))
         sessions["" if n_observed is None else f"dataset_N{n_units}_S{width}_n{k + 1}"] = arrays
     return sessions
 
 
-def _pulse_arrays(bins: np.ndarray | None, magnitude: float, n_replications: int) -> dict[str, np.ndarray]:
-    if bins is None:
-        return {}
-    pulses = np.zeros((len(bins), N_BINS, 1), np.float32)
-    pulses[np.arange(len(bins)), bins, 0] = magnitude
-    return split_fields({"input_truth": pulses, "input_times": bins}, n_replications)
+def _leading_components(rates: np.ndarray, n_replications: int, n_components: int) -> np.ndarray:
+    """Returns principal components `(E, n_components, T)` of rates `(E, N, T)`, found from a trial a condition."""
+    conditions = rates[::n_replications]
+    mean = conditions.mean(axis=(0, 2))
+    centred = conditions - mean[:, None]
+    _, vectors = np.linalg.eigh(np.einsum("cnt,cmt->nm", centred, centred, optimize=True))
+    leading = vectors[:, ::-1][:, :n_components].T
+    return leading @ rates - (leading @ mean)[:, None]
+
+
+def _input_arrays(
+    bins: np.ndarray | None, n_trials: int, magnitude: float, n_replications: int
+) -> dict[str, np.ndarray]:
+    """Returns the network's input, all zeros where there is no pulse, and the bin of each trial's pulse."""
+    pulses = np.zeros((n_trials, N_BINS, 1), np.float32)
+    times = {f"input_times_{split}": np.zeros(0, np.int64) for split in ("train", "valid")}
+    if bins is not None:
+        pulses[np.arange(n_trials), bins, 0] = magnitude
+        times = split_fields({"input_times_{}": bins}, n_replications)
+    # Under this library's name, and under the one that the published scripts gave it.
+    return times | split_fields({"input_truth": pulses, "input_{}_truth": pulses}, n_replications)

@@ -27,23 +27,22 @@ def chaotic_rnns_labeled(
     """Makes spikes of one of two chaotic networks, drawn for each trial, with the label as external input.
 
     Both networks (drawn from seed + 1 and seed + 2) run from the same initial states and are seen through the same
-    projection; spikes are drawn for both, and each trial keeps those of its own network.
+    projection; spikes are drawn for both, and each trial keeps those of its own network, whose state is the latent one.
     """
     rng = np.random.RandomState(seed)
     rnns = [draw_rnn(np.random.RandomState(seed + k), n_units, gain=1.5) for k in (1, 2)]
     label = rng.randint(2, size=n_conditions * n_replications)
     states, condition = draw_initial_states(rng, n_units, n_conditions, n_replications)
     projection = rng.randn(n_units, n_units) / np.sqrt(n_units)
-    truths = [normalise(np.einsum("sn,ent->est", projection, run_rnn(rnn, states), optimize=True)) for rnn in rnns]
-    spikes = [draw_spikes(rng, truth) for truth in truths]
-    chosen = label[:, None, None].astype(bool)
-    arrays = session_arrays(
-        np.where(chosen, spikes[1], spikes[0]),
-        np.where(chosen, truths[1], truths[0]),
-        condition,
-        n_replications,
-        1.0 / (MAX_RATE_HZ * DT),
-    )
+    latent, truth = (np.empty((len(label), n_units, N_BINS)) for _ in range(2))
+    spikes = np.empty(truth.shape, np.int32)
+    for k, rnn in enumerate(rnns):
+        rates = run_rnn(rnn, states)
+        seen = normalise(projection @ rates)
+        for kept, made in ((latent, rates), (truth, seen), (spikes, draw_spikes(rng, seen))):
+            kept[label == k] = made[label == k]
+    arrays = session_arrays(spikes, truth, latent, condition, n_replications, 1.0 / (MAX_RATE_HZ * DT))
     ext_input = np.repeat(label[:, None, None], N_BINS, axis=1).astype(np.float32)
     arrays.update(split_fields({"ext_input": ext_input, "static_label": label}, n_replications))
+    arrays.update(P_sxn=projection, nspikifications=np.int64(n_replications))
     return SyntheticSet("chaotic_rnns_labeled", {"": arrays}, DT)

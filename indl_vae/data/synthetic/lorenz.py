@@ -48,8 +48,11 @@ def lorenz(
         Counts, truth in Hz, `*_latent` (B, T, 3) standardised, `*_condition` and `*_inds`.
 
     Raises:
-        ConfigError: Fewer than two trials, or a share that leaves a split empty.
+        ConfigError: Fewer than two trials, a share that leaves a split empty, or a rate or width of 0 or below.
     """
+    for name, value in (("base_rate_hz", base_rate_hz), ("bin_width_s", bin_width_s)):
+        if value <= 0:
+            raise ConfigError(f"{name}: {value!r}, expected a number above 0.")
     rng = np.random.default_rng(seed)
     states = (trajectories(rng.uniform(-10.0, 10.0, (n_conditions, 3)), burn_in + n_bins)[:, burn_in:] - MEAN) / STD
     readout = rng.uniform(-1.0, 1.0, (3, n_channels))

@@ -93,7 +93,7 @@ def test_spiking_sets(name):
     assert dataset.bin_width_s == DT
     pulses = dataset.train.extras.get("input_truth")
     if "no_inputs" in name:
-        assert pulses is None
+        assert pulses.shape == (80, 100, 1) and not pulses.any()
     else:
         assert (np.count_nonzero(pulses[:, :, 0], axis=1) == 1).all() and pulses.max() == 20.0
         assert set(np.flatnonzero(pulses[:, :, 0].any(axis=0))) <= set(range(25, 75))
@@ -124,6 +124,75 @@ def test_labeled_set():
             assert (same == same[:1]).all()
     expected = np.random.RandomState(5).randint(2, size=20)
     np.testing.assert_array_equal(label, expected[~is_validation(20, 5)])
+
+
+def naive_rates(rng, n_units, gain, n_conditions, n_replications, magnitude):
+    """Rates (E, T, N) and pulse bins of the published recipe, trial by trial."""
+    weights = rng.randn(n_units, n_units) / np.sqrt(n_units)
+    input_weights = rng.randn(n_units)
+    rng.randn(n_units)
+    states = np.repeat([rng.randn(n_units, 1)[:, 0] for _ in range(n_conditions)], n_replications, axis=0)
+    bins = rng.choice(50, size=len(states)) + 25 if magnitude else np.full(len(states), -1)
+    rates = np.empty((len(states), 100, n_units))
+    for trial, x in enumerate(states):
+        for t in range(100):
+            x = 0.6 * x + 0.4 * gain * weights @ np.tanh(x)
+            if t == bins[trial]:
+                x = x + 0.4 * magnitude * input_weights
+            rates[trial, t] = np.tanh(x)
+    return rates, bins
+
+
+@pytest.mark.parametrize(("name", "gain", "magnitude"), [("no_inputs", 1.5, 0), ("inputs_g2p5", 2.5, 20)])
+def test_hidden_truth_and_the_published_keys(name, gain, magnitude):
+    rates, bins = naive_rates(np.random.RandomState(5), 6, gain, 4, 5, magnitude)
+    arrays = make(f"chaotic_rnn_{name}", n_units=6, **SMALL).arrays
+    for split, chosen in (("train", np.arange(20) % 5 < 4), ("valid", np.arange(20) % 5 == 4)):
+        np.testing.assert_allclose(arrays[f"{split}_latent"], rates[chosen], atol=1e-5)
+        pulses = magnitude * (np.arange(100)[None] == bins[chosen][:, None])
+        np.testing.assert_array_equal(arrays[f"{split}_input_truth"][:, :, 0], pulses)
+        np.testing.assert_array_equal(arrays[f"input_{split}_truth"], arrays[f"{split}_input_truth"])
+        np.testing.assert_array_equal(arrays[f"input_times_{split}"], bins[chosen] if magnitude else [])
+        np.testing.assert_array_equal(arrays[f"condition_labels_{split}"], np.repeat(np.arange(4), 5)[chosen])
+        np.testing.assert_array_equal(arrays[f"{split}_condition"], arrays[f"condition_labels_{split}"])
+    scalars = {key: float(arrays[key]) for key in ("train_percentage", "nreplications", "dt", "input_magnitude")}
+    assert scalars == {"train_percentage": 0.8, "nreplications": 5, "dt": 0.01, "input_magnitude": magnitude}
+    assert float(arrays["conversion_factor"]) == pytest.approx(1 / 0.3)
+    np.testing.assert_array_equal(arrays["P_sxn"], np.eye(6))
+
+
+def test_labeled_set_by_hand():
+    rng = np.random.RandomState(5)
+    label = rng.randint(2, size=20)
+    states = np.repeat([rng.randn(6, 1)[:, 0] for _ in range(4)], 5, axis=0)
+    projection = rng.randn(6, 6) / np.sqrt(6)
+    rates, truths, spikes = [], [], []
+    for seed in (6, 7):
+        rnn = draw_rnn(np.random.RandomState(seed), 6, 1.5)
+        rates.append(run_rnn(rnn, states))
+        truths.append(normalise(np.einsum("sn,ent->est", projection, rates[-1])))
+        spikes.append([[rng.poisson(f * 30 * 0.01, size=100) for f in trial] for trial in truths[-1]])
+    arrays = make("chaotic-rnns-labeled", n_units=6, **SMALL).arrays
+    valid = np.arange(20) % 5 == 4
+    for key, made in (("data", spikes), ("truth", truths), ("latent", rates)):
+        expected = np.array([made[label[trial]][trial] for trial in range(20)])
+        np.testing.assert_allclose(arrays[f"valid_{key}"], np.swapaxes(expected, 1, 2)[valid], atol=1e-6)
+    np.testing.assert_allclose(arrays["P_sxn"], projection)
+    assert int(arrays["nspikifications"]) == 5
+
+
+def test_multisession_latent_is_the_networks_principal_components():
+    sizes = {"n_units": 8, "n_observed": 4, "n_components": 2}
+    made = make("chaotic-rnn-multisession", **SMALL, **sizes)
+    rates, _ = naive_rates(np.random.RandomState(5), 8, 1.5, 4, 5, 0)
+    flat = rates[::5].reshape(-1, 8)
+    _, _, axes = np.linalg.svd(flat - flat.mean(axis=0), full_matrices=False)
+    expected = (rates - flat.mean(axis=0)) @ axes[:2].T
+    for name in made.sessions:
+        found = made.dataset(name).train.extras["latent"]
+        expected_train = expected[np.arange(20) % 5 < 4]
+        signs = np.sign(np.sum(found * expected_train, axis=(0, 1)))
+        np.testing.assert_allclose(found, expected_train * signs, atol=1e-4)
 
 
 def test_multisession_set_shows_each_channel_once():
