@@ -11,7 +11,7 @@ from tests.data.small_files import small_arrays, write_h5
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("key", ["{}_input_truth", "input_{}_truth"])
 def test_true_inputs_are_no_true_rates(key):
-    data = np.ones((2, 3, 4), np.int32)
+    data = np.arange(24, dtype=np.int32).reshape(2, 3, 4)
     arrays = {"train_data": data, "valid_data": data}
     arrays |= {key.format(split): np.zeros((2, 3, 1)) for split in ("train", "valid")}
     assert load_dataset(arrays).truth_note == "no truth in the data"
