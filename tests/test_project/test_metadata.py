@@ -48,6 +48,20 @@ def test_the_package_says_that_it_is_typed():
     assert (PROJECT / "indl_vae" / "py.typed").is_file()
 
 
+def test_every_file_of_the_package_goes_into_the_wheel(setup):
+    shipped = set()
+    for package, patterns in setup["options.package_data"].items():
+        folder = PROJECT.joinpath(*package.split("."))
+        shipped |= {path for pattern in patterns.split(",") for path in folder.glob(pattern.strip())}
+    others = {
+        path
+        for path in (PROJECT / "indl_vae").rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
+    }
+    assert PROJECT / "indl_vae" / "data" / "synthetic" / "itb_rnn_weights.npz" in others
+    assert not others - shipped
+
+
 def test_licence_is_the_full_apache_text(setup):
     text = (PROJECT / "LICENSE").read_text(encoding="utf-8")
     assert setup["metadata"]["license"] == "Apache-2.0"
