@@ -136,6 +136,29 @@ class ComplexRNN(keras.layers.Layer):
             *(keras.KerasTensor((*lead, w), dtype=self.compute_dtype) for w in self.cell.output_widths)
         )
 
+    def first_states(self, gen_init) -> ComplexStates:
+        """Returns the states before the first bin, for a generator that starts from `gen_init` `(B, G)`."""
+        return self._initial_states(gen_init, InputMasks())
+
+    def resume(self, code, states: ComplexStates, ext_input=None) -> tuple[ComplexOutput, ComplexStates]:
+        """Runs on from given states, posterior means pushed through: pieces of a trial give what the whole gives.
+
+        Args:
+            code: `(B, T, K)`.
+            states: Before the first of these bins, from `first_states` or from an earlier call.
+            ext_input: Optional `(B, T, U)`.
+
+        Returns:
+            The output, each part `(B, T, ...)`, and the states after the last bin.
+        """
+        code = loops.time_major(tf.cast(code, self.variable_dtype))
+        ext = loops.time_major(tf.cast(ext_input, self.variable_dtype)) if self.cell.ext_width else code[..., :0]
+        states = ComplexStates(*(tf.cast(state, self.variable_dtype) for state in states))
+        means = ComplexDraws(ops.zeros((*ops.shape(code)[:2], self.cell.co_dim), self.variable_dtype))
+        output = self._run_loop(code, ext, states, means)
+        last = ComplexStates(output.gen_states[-1], output.con_states[-1], output.factors[-1])
+        return ComplexOutput(*(loops.time_major(part) for part in output)), last
+
     def generate(self, gen_init, z_sample, ext_input=None) -> ComplexOutput:
         """Runs the generator from a given state under given inputs, without a controller (samples of the prior).
 

@@ -2,6 +2,7 @@
 
 from indl_vae.analysis.plots.canvas import message_figure, to_png
 from indl_vae.analysis.plots.factors import plot_factors
+from indl_vae.analysis.plots.fixed_points import plot_fixed_points
 from indl_vae.analysis.plots.inputs import plot_inputs
 from indl_vae.analysis.plots.latent_recovery import plot_latent_recovery
 from indl_vae.analysis.plots.raster import plot_raster
@@ -13,6 +14,7 @@ from indl_vae.analysis.plots.trajectories import plot_trajectories
 __all__ = [
     "message_figure",
     "plot_factors",
+    "plot_fixed_points",
     "plot_inputs",
     "plot_latent_recovery",
     "plot_raster",

@@ -38,6 +38,9 @@ DRAW = {
     "trajectories": lambda data, rates, condition, bin_s: plots.plot_trajectories(
         rates, condition=condition, bin_width_s=bin_s
     ),
+    "fixed_points": lambda data, rates, condition, bin_s: plots.plot_fixed_points(
+        rates, np.ones((3, rates.shape[-1])), np.full((3, rates.shape[-1]), 0.9j), bin_width_s=bin_s
+    ),
     "inputs": lambda data, rates, condition, bin_s: plots.plot_inputs(rates, condition=condition, bin_width_s=bin_s),
     "latent_recovery": lambda data, rates, condition, bin_s: plots.plot_latent_recovery(
         rates, rates, bin_width_s=bin_s
