@@ -9,8 +9,10 @@ import numpy as np
 from rich.table import Table
 
 from indl_vae.analysis.baselines import BASELINES
+from indl_vae.analysis.channel_groups import channel_groups, score_groups
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.scores import UNITS, Scores, empty_scores, score_rates
+from indl_vae.analysis.trial_quality import qualities, write_trials_csv
 from indl_vae.errors import DataError
 from indl_vae.json_file import write_json
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The split on which model and baselines are compared.
 COMPARED = "valid"
+#: Keys of an evaluation that are not the name of a split.
+NOT_SPLITS = ("baselines", "units", "channel_groups")
 
 Evaluation = dict[str, Any]
 
@@ -37,17 +41,22 @@ def evaluate(model: Any, dataset: Dataset, samples: int = 50, seed: int = 0) -> 
         seed: Seed of the samples and of the baselines' choices.
 
     Returns:
-        `{"train": scores, "valid": scores, "test": scores, "baselines": {name: scores}, "units": {...}}`; the keys of
-        the scores are those of `indl_vae.analysis.scores.UNITS`, absent figures are None.
+        `{"train": scores, "valid": scores, "test": scores, "baselines": {name: scores}, "units": {...},
+        "channel_groups": {split: {group: scores}}}`; the keys of the scores are those of
+        `indl_vae.analysis.scores.UNITS`, absent figures are None, and so is channel_groups for data without groups
+        (see `indl_vae.analysis.channel_groups`).
 
     Raises:
         DataError: If the model's rates do not fit the data or are not finite.
     """
     held_out = HeldOut.from_params(model.params, dataset)
-    rates = {
+    return evaluate_rates(_rates_of(model, dataset, held_out, samples, seed), dataset, held_out, seed)
+
+
+def _rates_of(model: Any, dataset: Dataset, held_out: HeldOut, samples: int, seed: int) -> dict[str, np.ndarray]:
+    return {
         name: posterior_of(model, split, held_out, samples, seed)["rates"] for name, split in dataset.splits.items()
     }
-    return evaluate_rates(rates, dataset, held_out, seed)
 
 
 def posterior_of(model: Any, split: Split, held_out: HeldOut, samples: int, seed: int) -> dict[str, np.ndarray]:
@@ -76,7 +85,13 @@ def evaluate_rates(rates: dict[str, np.ndarray], dataset: Dataset, held_out: Hel
         name: score_rates(rates[name], split, held_out, None if name == "train" else train)
         for name, split in splits.items()
     }
-    return result | {"baselines": score_baselines(dataset, held_out, seed), "units": dict(UNITS)}
+    groups = channel_groups(dataset, held_out)
+    by_group = {name: score_groups(rates[name], split, groups, held_out) for name, split in splits.items()}
+    return result | {
+        "baselines": score_baselines(dataset, held_out, seed),
+        "units": dict(UNITS),
+        "channel_groups": by_group if groups else None,
+    }
 
 
 def score_baselines(dataset: Dataset, held_out: HeldOut, seed: int = 0) -> dict[str, Scores]:
@@ -101,10 +116,36 @@ def _score_baseline(baseline: Any, train: Split, valid: Split, held_out: HeldOut
     return score_rates(baseline.predict(held_out.hide(valid)), valid, held_out, fitted)
 
 
-def evaluate_to_json(model: Any, dataset: Dataset, path: str | Path, samples: int = 50, seed: int = 0) -> Evaluation:
-    """Evaluates and writes the result to `path`; arguments and result are those of `evaluate`."""
-    result = evaluate(model, dataset, samples, seed)
+def evaluate_to_json(
+    model: Any,
+    dataset: Dataset,
+    path: str | Path,
+    samples: int = 50,
+    seed: int = 0,
+    per_trial: str | Path | None = None,
+) -> Evaluation:
+    """Evaluates and writes the result to `path`.
+
+    Args:
+        model: As for `evaluate`, and so are `dataset`, `samples` and `seed`.
+        dataset: The data.
+        path: The JSON file.
+        samples: Posterior samples averaged.
+        seed: Seed.
+        per_trial: CSV file for the scores of every trial (see `indl_vae.analysis.trial_quality`), or None.
+
+    Returns:
+        That of `evaluate`.
+
+    Raises:
+        DataError: As `evaluate`, or scores of trials are wanted of data that are not counts.
+    """
+    held_out = HeldOut.from_params(model.params, dataset)
+    rates = _rates_of(model, dataset, held_out, samples, seed)
+    result = evaluate_rates(rates, dataset, held_out, seed)
     write_json(result, path)
+    if per_trial is not None:
+        write_trials_csv(per_trial, qualities(rates, dataset, held_out))
     return result
 
 
@@ -117,7 +158,7 @@ def evaluation_table(result: Evaluation, split: str = COMPARED) -> Table:
         DataError: If the evaluation holds no such split.
     """
     if split not in result:
-        known = ", ".join(key for key in result if key not in ("baselines", "units"))
+        known = ", ".join(key for key in result if key not in NOT_SPLITS)
         raise DataError(f"split: {split!r} is not in this evaluation, which has {known}.")
     rows = {"model": result[split]} | (result["baselines"] if split == COMPARED else {})
     keys = [key for key in result["units"] if any(row.get(key) is not None for row in rows.values())]

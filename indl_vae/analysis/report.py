@@ -12,11 +12,13 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from indl_vae.analysis import html
-from indl_vae.analysis.evaluate import COMPARED, best_row, evaluate_rates, posterior_of
+from indl_vae.analysis.evaluate import COMPARED, NOT_SPLITS, best_row, evaluate_rates, posterior_of
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.html import Cell
 from indl_vae.analysis.plots.canvas import to_png
 from indl_vae.analysis.report_figures import CaptionedFigure, figures_for, training_figure
+from indl_vae.analysis.report_quality import group_parts, trial_parts
+from indl_vae.analysis.trial_quality import TrialQuality, trial_quality
 from indl_vae.json_file import write_json
 
 __all__ = ["build_report", "figures_for", "report_run", "write_report"]
@@ -37,7 +39,6 @@ NAMES = {
     "psth": "condition PSTH",
     "smoothing_glm": "smoothing + GLM",
 }
-NOT_SCORES = ("baselines", "units")
 PACKAGES = ("indl_vae", "tensorflow", "keras", "tensorflow-probability", "numpy", "scipy", "matplotlib")
 
 
@@ -48,6 +49,7 @@ def build_report(
     figures: Iterable[tuple[str, str, Figure]],
     params: Mapping[str, Any],
     data_info: Mapping[str, Any],
+    quality: TrialQuality | None = None,
 ) -> str:
     """Builds the page.
 
@@ -58,6 +60,7 @@ def build_report(
         figures: `(title, caption, figure)` each.
         params: Parameters by name.
         data_info: What data.json says of the data: plain values, with sizes under "splits".
+        quality: Scores of the trials of the compared split, or None.
 
     Returns:
         An HTML document that needs no other file.
@@ -68,6 +71,7 @@ def build_report(
         f"<h1>{html.text(title)}</h1>",
         f'<p class="soft">{html.text(_summary(rows, params))}</p>',
         html.section("How good it is", *_scores(metrics)),
+        html.section("Trial by trial", *(trial_parts(quality) if quality is not None else [])),
         html.section(
             "What it found", *(html.picture(name, caption, to_png(figure)) for name, caption, figure in pictures)
         ),
@@ -86,12 +90,14 @@ def write_report(
     figures: Iterable[CaptionedFigure],
     params: Mapping[str, Any],
     data_info: Mapping[str, Any],
+    quality: TrialQuality | None = None,
 ) -> Path:
     """Writes `report.html` into `folder`, whole or not at all, and returns its path; arguments as `build_report`."""
     path = Path(folder) / "report.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".report.{os.getpid()}.part")
-    part.write_text(build_report(title, metrics, history_rows, figures, params, data_info), encoding="utf-8")
+    page = build_report(title, metrics, history_rows, figures, params, data_info, quality)
+    part.write_text(page, encoding="utf-8")
     os.replace(part, path)
     return path
 
@@ -118,7 +124,10 @@ def report_run(run: Any, samples: int = 50, seed: int = 0) -> Path:
     figures = figures_for(posteriors[shown], dataset.splits[shown], dataset.bin_width_s)
     params = {**run.params}
     title = f"{params.get('family', 'model')} run {Path(run.folder).resolve().name}"
-    return write_report(run.folder, title, metrics, run.history, figures, params, dataset.info())
+    split = dataset.splits[shown]
+    scored = metrics[shown]["bits_per_spike"] is not None
+    quality = trial_quality(posteriors[shown]["rates"], split, held_out) if scored else None
+    return write_report(run.folder, title, metrics, run.history, figures, params, dataset.info(), quality)
 
 
 def _summary(rows: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> str:
@@ -128,7 +137,7 @@ def _summary(rows: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> st
 
 
 def _scores(metrics: Mapping[str, Any]) -> list[str]:
-    splits = [name for name in metrics if name not in NOT_SCORES]
+    splits = [name for name in metrics if name not in NOT_SPLITS]
     if not splits:
         return ['<p class="soft">This run has not been evaluated.</p>']
     units = metrics.get("units", {})
@@ -145,6 +154,7 @@ def _scores(metrics: Mapping[str, Any]) -> list[str]:
             "<p>The model on every split.</p>",
             _score_table({name: metrics[name] for name in splits}, units, mark=False),
         ]
+    parts += group_parts((metrics.get("channel_groups") or {}).get(COMPARED))
     meanings = "".join(f"<dt>{html.text(key)}</dt><dd>{html.text(words)}</dd>" for key, words in units.items())
     return [*parts, html.folded("What the figures mean", f'<dl class="small">{meanings}</dl>')] if meanings else parts
 

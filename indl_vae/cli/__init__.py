@@ -15,6 +15,7 @@ from indl_vae.cli.import_weights import import_weights
 from indl_vae.cli.inspect_data import inspect_data
 from indl_vae.cli.params import params
 from indl_vae.cli.posterior import posterior
+from indl_vae.cli.nlb import nlb
 from indl_vae.cli.prior import prior
 from indl_vae.cli.report import report
 from indl_vae.cli.synth import synth
@@ -46,6 +47,7 @@ for name, command in {
     "report": report,
     "import-weights": import_weights,
 }.items():
+    "nlb": nlb,
     app.command(name)(command)
 
 

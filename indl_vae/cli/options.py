@@ -32,12 +32,12 @@ SamplesOption = Annotated[int, typer.Option("--samples", min=1, help="Posterior 
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of what is drawn.")]
 
 
-def check_file(path: Path) -> Path:
+def check_file(path: Path, option: str = "--out") -> Path:
     """Returns the path of a file to be written, before a long computation rather than after it.
 
     Raises:
         ConfigError: There is a folder at that path.
     """
     if path.is_dir():
-        raise ConfigError(f"--out {path}: expected a file to write, found a folder. Name a file in it.")
+        raise ConfigError(f"{option} {path}: expected a file to write, found a folder. Name a file in it.")
     return path

@@ -84,6 +84,42 @@ def safe_dataset(handle: h5py.File, key: str, path: Path) -> h5py.Dataset:
         return item
 
 
+def ragged_integers(handle: h5py.File, key: str, path: Path) -> list[np.ndarray]:
+    """Returns lists of whole numbers of different lengths, or the rows of an array, after the checks of `safe_dataset`.
+
+    Raises:
+        DataError: It lies in another file, holds no whole numbers, or claims more bytes than the file can hold.
+    """
+    with translated(path, key):
+        _refuse_foreign_links(handle, key, path, _MAX_LINKS)
+        item = handle[key]
+        is_array = isinstance(item, h5py.Dataset)
+        base = h5py.check_vlen_dtype(item.dtype) if is_array else None
+        kind = (np.dtype(base) if base is not None else item.dtype).kind if is_array else ""
+        if kind not in "iu" or kind == "" or item.shape is None or len(item.shape) != (1 if base is not None else 2):
+            raise DataError(f"{path}: {key}: expected lists of whole numbers, or one array whose rows they are.")
+        _refuse_foreign_storage(handle, item, key, path)
+        _refuse_size(item, key, path)
+        return [np.asarray(row, np.int64) for row in item[()]]
+
+
+def refuse_foreign_content(handle: h5py.File, path: Path) -> None:
+    """Looks through a whole file that another library is about to read, and refuses what lies outside of it.
+
+    Raises:
+        DataError: There is a link to another file, a virtual dataset, or external storage.
+    """
+    names: list[str] = []
+    with translated(path):
+        # Errors inside of a visit come out as SystemError, so nothing is looked at there.
+        handle.visit_links(names.append)
+        for name in names:
+            _refuse_foreign_links(handle, name, path, _MAX_LINKS)
+            item = handle[name] if isinstance(handle.get(name, getlink=True), h5py.HardLink) else None
+            if isinstance(item, h5py.Dataset):
+                _refuse_foreign_storage(handle, item, name, path)
+
+
 def _refuse_foreign_links(handle: h5py.File, target: str, path: Path, links_left: int) -> None:
     """Follows `target` from the root, component by component, and refuses any link that leaves the file."""
     parts = [part for part in target.split("/") if part not in ("", ".")]

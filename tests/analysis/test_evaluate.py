@@ -23,10 +23,18 @@ def result():
 
 
 def test_has_a_key_per_split_baselines_and_units(result):
-    assert list(result) == ["train", "valid", "baselines", "units"]
+    assert list(result) == ["train", "valid", "baselines", "units", "channel_groups"]
     assert list(result["baselines"]) == ["train_mean", "psth", "smoothing_glm"]
     for scores in (result["train"], result["valid"], *result["baselines"].values()):
         assert list(scores) == list(UNITS) == list(result["units"])
+
+
+def test_channel_groups_stand_beside_the_splits(result):
+    assert list(result["channel_groups"]) == ["train", "valid"]
+    groups = result["channel_groups"]["valid"]
+    assert list(groups) == ["held_in", "held_out"] and groups["held_out"]["n_channels"] == 2
+    assert groups["held_out"]["co_bps"] == pytest.approx(result["valid"]["co_bps"])
+    assert evaluate(FakeModel(lambda split: split.truth), DATASET)["channel_groups"] is None
 
 
 def test_the_truth_beats_every_baseline(result):
@@ -58,7 +66,7 @@ def test_a_baseline_that_the_data_do_not_allow_is_null():
 def test_validation_without_training_has_no_baselines():
     dataset = dataclasses.replace(DATASET, train=None)
     result = evaluate(FakeModel(lambda split: split.truth), dataset)
-    assert list(result) == ["valid", "baselines", "units"]
+    assert list(result) == ["valid", "baselines", "units", "channel_groups"]
     assert result["valid"]["nll"] is not None
     assert all(set(scores.values()) == {None} for scores in result["baselines"].values())
 
@@ -87,6 +95,15 @@ def test_is_written_as_strict_json(tmp_path):
     text = path.read_text()
     assert json.loads(text) == result and "NaN" not in text
     assert list(path.parent.iterdir()) == [path], "no half file is left"
+
+
+def test_scores_of_trials_are_written_when_asked_for(tmp_path):
+    model = FakeModel(lambda split: split.truth, heldout_channels="1::3")
+    evaluate_to_json(model, DATASET, tmp_path / "metrics.json", per_trial=tmp_path / "trials.csv")
+    rows = (tmp_path / "trials.csv").read_text().splitlines()
+    assert len(rows) == 101 and rows[41].startswith("valid,0,")
+    spikes = DATASET.valid.x[0][:, [0, 2, 3, 5]].sum()
+    assert rows[41].split(",")[2] == f"{spikes:.0f}", "over the channels that the model sees"
 
 
 def test_a_number_that_is_not_finite_leaves_the_old_file(tmp_path):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 from importlib.metadata import version
 
@@ -9,6 +10,8 @@ import pytest
 from indl_vae.analysis.evaluate import evaluate
 from indl_vae.analysis.plots import plot_factors
 from indl_vae.analysis.report import build_report, report_run, write_report
+from indl_vae.analysis.trial_quality import trial_quality
+from indl_vae.data.dataset import Dataset
 from tests.analysis.example_data import FakeModel, make_dataset, make_run
 from tests.analysis.test_html import Checker
 
@@ -71,6 +74,24 @@ def test_parameters_data_and_provenance_are_told(document):
     ):
         assert word in words, word
     assert any("lfads, preset fast, seed 3; trained for 4 epochs." in word for word in words)
+
+
+def test_channel_groups_and_the_worst_trials_are_told(metrics):
+    quality = trial_quality(np.where(np.arange(60)[:, None, None] == 17, 20.0, DATASET.valid.truth), DATASET.valid)
+    document = build_report("x", metrics, [], [], PARAMS, INFO, quality)
+    checker = Checker(document)
+    assert checker.faults == []
+    assert {"held in", "held out", "Trial by trial", "17"} <= set(checker.words)
+    assert f"{metrics['channel_groups']['valid']['held_in']['bits_per_spike']:.4g}" in checker.words
+    assert f"{quality.bits_per_spike[17]:.4g}" in checker.words
+    worse = f"Of 60 trials, {100 * quality.share_worse:.3g} % are predicted worse"
+    assert any(word.startswith(worse) for word in checker.words)
+
+
+def test_values_that_are_not_counts_have_no_section_of_trials(tmp_path):
+    splits = {name: dataclasses.replace(split, x=split.x + 0.5) for name, split in DATASET.splits.items()}
+    path = report_run(make_run(tmp_path, FakeModel(lambda s: s.truth, **PARAMS), Dataset(**splits)), samples=2)
+    assert "Trial by trial" not in path.read_text(encoding="utf-8")
 
 
 def test_a_run_without_anything_still_has_a_page():

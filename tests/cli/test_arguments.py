@@ -85,12 +85,29 @@ def test_commands_on_a_run_check_run_and_data(folder, command):
 
 
 @pytest.mark.parametrize(
-    "command", [["prior", "--samples", 3], ["export"], ["posterior", "--data", "x"], ["evaluate", "--data", "x"]]
+    "command",
+    [
+        ["prior", "--samples", 3],
+        ["export"],
+        ["posterior", "--data", "x"],
+        ["evaluate", "--data", "x"],
+        ["nlb", "--data", "x", "--name", "mc_maze"],
+    ],
 )
 def test_out_that_is_a_folder(folder, command):
     name, *options = command
     result = run(name, folder, *options, "--out", folder)
     assert result.exit_code == 2 and "expected a file to write, found a folder" in result.stderr
+
+
+def test_a_file_of_trials_that_is_a_folder(folder):
+    result = run("evaluate", folder, "--data", "x", "--out", folder / "m.json", "--per-trial", folder)
+    assert result.exit_code == 2 and f"--per-trial {folder}: expected a file to write, found a folder" in result.stderr
+
+
+def test_nlb_with_a_name_that_cannot_be_a_group(folder):
+    result = run("nlb", folder, "--data", "x.h5", "--name", "mc/maze", "--out", folder / "s.h5")
+    assert result.exit_code == 2 and "name: 'mc/maze', expected letters, digits" in result.stderr
 
 
 def test_samples_or_mean(folder):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import dataclasses
 import json
 from types import SimpleNamespace
 
@@ -9,6 +11,8 @@ import h5py
 import numpy as np
 import pytest
 
+from indl_vae.analysis import nlb
+from indl_vae.data import load_dataset, write_dataset
 from tests.cli.processes import start
 from tests.cli.tiny import SETTINGS, write_data
 
@@ -25,6 +29,11 @@ for arguments in json.load(open(sys.argv[1])):
             results.append((stop.code, out.getvalue()))
 json.dump(results, open(sys.argv[2], "w"))
 """
+
+
+def write_held_out(data, path):
+    """Writes the same trials to a file that keeps the last two channels and the last three bins from the encoder."""
+    return write_dataset(dataclasses.replace(load_dataset(data), heldout_channels=2, heldout_bins=3), path)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +57,14 @@ def done(tmp_path_factory):
         ],
         "prior": ["prior", run, "--samples", 4, "--n-bins", 7, "--out", folder / "prior.h5"],
         "export": ["export", run, "--out", folder / "weights.h5"],
-        "evaluate": ["evaluate", run, "--data", data, "--samples", 2, "--out", folder / "metrics.json"],
+        "evaluate": [
+            *("evaluate", run, "--data", data, "--samples", 2, "--out", folder / "metrics.json"),
+            *("--per-trial", folder / "trials.csv"),
+        ],
+        "nlb": [
+            *("nlb", run, "--data", write_held_out(data, folder / "held_out.h5"), "--name", "mc_maze"),
+            *("--samples", 2, "--out", folder / "submission.h5"),
+        ],
         "report": ["report", run, "--samples", 2],
     }
     (folder / "steps.json").write_text(json.dumps([list(map(str, step)) for step in steps.values()]))
@@ -131,6 +147,38 @@ def test_evaluate_writes_json_and_prints_a_table(done):
     for name, scores in {"model": metrics["valid"], **metrics["baselines"]}.items():
         row = next(line for line in text.splitlines() if name in line)
         assert f"{scores['nll']:.4f}" in row and f"{scores['r2_rates']:.4f}" in row
+
+
+def test_evaluate_writes_a_row_for_each_trial(done):
+    rows = list(csv.DictReader((done.folder / "trials.csv").open()))
+    with h5py.File(done.data) as data:
+        inds = [*data["train_inds"], *data["valid_inds"]]
+    assert [int(row["ind"]) for row in rows] == inds and float(rows[0]["nll"]) > 0
+    assert f"Wrote {done.folder / 'trials.csv'}" in done.outputs["evaluate"]
+
+
+def test_nlb_writes_a_submission_and_prints_its_scores(done):
+    from indl_vae.analysis.held_out import HeldOut
+    from indl_vae.training import load_run
+
+    run = load_run(done.run, done.folder / "held_out.h5")
+    dataset, held_out = run.load_dataset(), HeldOut((6, 7), 3)
+    arrays = nlb.read_submission(done.folder / "submission.h5", "mc_maze_10")
+    assert {key: array.shape for key, array in arrays.items()} == {
+        f"{role}_rates_{part}{after}": (n, bins, channels)
+        for role, n in (("train", 16), ("eval", 4))
+        for part, channels in (("heldin", 6), ("heldout", 2))
+        for after, bins in (("", 9), ("_forward", 3))
+    }
+    expected = run.posterior(held_out.hide(dataset.valid), samples=2)["rates"][np.argsort(dataset.valid.inds)]
+    np.testing.assert_allclose(arrays["eval_rates_heldout"], expected[:, :9, 6:], rtol=1e-5)
+    scores = nlb.score_submission(arrays, nlb.target_of(dataset, held_out), "mc_maze_10")
+    lines = dict(line.rsplit(maxsplit=1) for line in done.outputs["nlb"].splitlines()[1:])
+    assert {name: float(value) for name, value in lines.items()} == {
+        name: pytest.approx(value, abs=1e-3) for name, value in scores.items() if value is not None
+    }
+    assert {"co-bps", "fp-bps"} <= set(lines)
+    assert done.outputs["nlb"].startswith(f"Wrote mc_maze_10 to {done.folder / 'submission.h5'}\n")
 
 
 def test_report_names_its_file(done):
