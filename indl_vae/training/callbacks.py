@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 import keras
 
-from indl_vae.params import OptimizerGroup, Params, RampGroup, narrow
+from indl_vae.data import Dataset
+from indl_vae.params import KeepingGroup, OptimizerGroup, Params, RampGroup, narrow
 from indl_vae.run_folder import RunFolder
+from indl_vae.training.checkpoints import BEST, LATEST, Checkpoints
 from indl_vae.training.divergence_guard import DivergenceGuard
 from indl_vae.training.epoch_scores import EpochScores
+from indl_vae.training.fit_log import FitLog, entries_per_trial
 from indl_vae.training.metrics_csv import MetricsCSV
 from indl_vae.training.model_keeper import ModelKeeper
 from indl_vae.training.pictures import PictureMaker
@@ -32,6 +35,7 @@ class RunCallbacks(NamedTuple):
     keeper: ModelKeeper
     plateau: PlateauDecay
     csv: MetricsCSV
+    fit_log: FitLog | None
     tensorboard: TensorBoardLog
     state: TrainState
     progress: ProgressBar
@@ -43,14 +47,16 @@ class RunCallbacks(NamedTuple):
 
     def as_list(self) -> list[keras.callbacks.Callback]:
         """The callbacks as `fit` takes them."""
-        return list(self)
+        return [callback for callback in self if callback is not None]
 
 
 def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, first_epoch: int) -> RunCallbacks:
     """Returns the callbacks of a run that writes into `files`."""
-    optimizer = narrow(OptimizerGroup, params)
+    optimizer, keeping = narrow(OptimizerGroup, params), narrow(KeepingGroup, params)
     scores = EpochScores(optimizer.select_on, optimizer.smoothing)
-    keeper = ModelKeeper(files.best, optimizer.patience)
+    best = Checkpoints(files.checkpoints, BEST, keeping.keep_best, f"{keeping.checkpoint_name}_lve")
+    latest = Checkpoints(files.checkpoints, LATEST, keeping.keep_latest, keeping.checkpoint_name)
+    keeper = ModelKeeper(files.best, optimizer.patience, best)
     plateau = PlateauDecay(optimizer.lr_rule, optimizer)
     return RunCallbacks(
         ramps=Ramps(narrow(RampGroup, params)),
@@ -59,7 +65,15 @@ def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, fir
         keeper=keeper,
         plateau=plateau,
         csv=MetricsCSV(files.metrics),
+        fit_log=_fit_log(keeping.csv_log, optimizer.nll_reduction, files, pictures.dataset),
         tensorboard=TensorBoardLog(files.tensorboard, pictures, every=max(1, params.n_epochs // 5)),
-        state=TrainState(files.checkpoints, [scores, keeper, plateau], epochs_done=first_epoch),
+        state=TrainState(latest, [scores, keeper, plateau], epochs_done=first_epoch),
         progress=ProgressBar(params.n_epochs, first_epoch),
     )
+
+
+def _fit_log(name: str, reduction: str, files: RunFolder, dataset: Dataset) -> FitLog | None:
+    if not name:
+        return None
+    entries = (entries_per_trial(dataset.train, reduction), entries_per_trial(dataset.valid, reduction))
+    return FitLog(files.path / f"{name}.csv", entries)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from indl_vae.training.checkpoints import MODEL_FILE, Checkpoints
 from indl_vae.training.resumable import Resumable
 
 #: Seconds between two writings of an improved model; in between its weights wait in memory.
@@ -32,15 +34,16 @@ class ModelKeeper(Resumable):
     Args:
         path: Of the file.
         patience: Epochs without improvement, after the ramps, that end the training; 0 for never.
+        kept: Where the last few best models are kept besides; None for nowhere.
     """
 
-    remembered = ("best_score", "best_epoch", "ended_ramps")
+    remembered = ("best_score", "best_epoch", "best_step", "ended_ramps")
 
-    def __init__(self, path: Path, patience: int = 0) -> None:
+    def __init__(self, path: Path, patience: int = 0, kept: Checkpoints | None = None) -> None:
         super().__init__()
-        self.path, self.patience = Path(path), patience
+        self.path, self.patience, self.kept = Path(path), patience, kept
         self.best_score: float | None = None  # None until the ramps have ended: an infinity is no JSON
-        self.best_epoch, self.ended_ramps = -1, -1
+        self.best_epoch, self.best_step, self.ended_ramps = -1, 0, -1
         self._waiting: list[Any] | None = None
         self._written = -math.inf
 
@@ -54,7 +57,7 @@ class ModelKeeper(Resumable):
         else:
             self.ended_ramps = epoch if self.ended_ramps < 0 else self.ended_ramps
             if self.best_score is None or score < self.best_score:
-                self.best_score, self.best_epoch = score, epoch
+                self.best_score, self.best_epoch, self.best_step = score, epoch, int(logs.get("step", 0))
                 self._waiting = self.model.get_weights()
             elif self.patience and epoch - max(self.best_epoch, self.ended_ramps) >= self.patience:
                 self.model.stop_training = True
@@ -62,6 +65,10 @@ class ModelKeeper(Resumable):
             self.flush()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self.flush()
+
+    def settle(self) -> None:
+        """Writes the best model: a resumed run, which knows its score, will not make it again."""
         self.flush()
 
     def flush(self) -> None:
@@ -74,4 +81,7 @@ class ModelKeeper(Resumable):
         self.model.set_weights(self._waiting)
         save_atomically(self.model, self.path)
         self.model.set_weights(current)
+        if self.kept is not None and self.best_epoch >= 0:
+            copy = lambda folder: shutil.copyfile(self.path, folder / MODEL_FILE)  # noqa: E731
+            self.kept.add(copy, self.best_epoch + 1, self.best_step)
         self._waiting, self._written = None, time.monotonic()

@@ -14,7 +14,8 @@ class PlateauDecay(Resumable):
 
     "valid_plateau" (AutoLFADS): after the ramps, when the validation loss is above all of the `lr_patience` before it
     and the rate has rested for as many epochs. "train_plateau" (LFADS on TF1): the same of the training loss, from the
-    start, and training ends when the rate falls below `lr_stop`. "none": a constant rate.
+    start, where more than `lr_patience` losses must have been seen before the first decay, and training ends when the
+    rate falls below `lr_stop`. "none": a constant rate.
 
     Args:
         rule: One of the three.
@@ -26,8 +27,12 @@ class PlateauDecay(Resumable):
     def __init__(self, rule: str, settings: OptimizerGroup) -> None:
         super().__init__()
         self.rule, self.settings = rule, settings
+        self.forget()
+
+    def forget(self) -> None:
+        """Starts anew, as for a learning rate that was set by hand."""
         self.losses: list[float] = []
-        self.rested = 0
+        self.rested = -1 if self.rule == "train_plateau" else 0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.rule == "none" or logs is None:

@@ -24,3 +24,6 @@ class Resumable(keras.callbacks.Callback):
         """Restores what `memory` returned."""
         for name in self.remembered:
             setattr(self, name, memory[name])
+
+    def settle(self) -> None:
+        """Writes to disk what the memory speaks of, before the memory itself is written."""

@@ -22,7 +22,13 @@ from indl_vae.training.run_log import LOGGER, close_log, open_log
 from indl_vae.training.train_state import read_state
 
 
-def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = False) -> Run:
+def train(
+    params: Params,
+    dataset: Dataset,
+    out_dir: str | Path,
+    resume: bool = False,
+    reset_learning_rate: bool = False,
+) -> Run:
     """Trains the model that `params` describe and writes everything about it into a folder.
 
     An interruption (Ctrl-C, SIGTERM in the command) leaves a folder from which `posterior`, `evaluate` and `resume`
@@ -33,6 +39,8 @@ def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = 
         dataset: From `load_dataset`; its validation trials choose the best model.
         out_dir: The run folder; must be new or empty unless `resume`.
         resume: Go on with the run in `out_dir`.
+        reset_learning_rate: When resuming, set the learning rate back to `params.learning_rate` and let its rule start
+            anew.
 
     Returns:
         The run; its model is the best one.
@@ -62,6 +70,11 @@ def train(params: Params, dataset: Dataset, out_dir: str | Path, resume: bool = 
     callbacks = make_callbacks(params, files, PictureMaker(dataset), first_epoch)
     if memory is not None:
         callbacks.recall(memory)
+        if callbacks.fit_log is not None:
+            callbacks.fit_log.forget_after(first_epoch)
+    if resume and reset_learning_rate:
+        model.optimizer.learning_rate = params.learning_rate
+        callbacks.plateau.forget()
     _fit(model, params, dataset, callbacks, files, first_epoch)
     return Run(files.path)
 
@@ -100,7 +113,7 @@ def _fit(
         first_epoch + 1,
         params.n_epochs,
     )
-    for callback in callbacks:
+    for callback in callbacks.as_list():
         callback.set_model(model)  # fit does it too, but an interruption may come before
     try:
         train_batches, valid_batches = batches(params, dataset)

@@ -12,10 +12,8 @@ import keras
 
 from indl_vae.errors import RunError
 from indl_vae.json_file import write_json
-from indl_vae.training.model_keeper import save_atomically
+from indl_vae.training.checkpoints import MODEL_FILE, STATE_FILE, Checkpoints
 from indl_vae.training.resumable import Resumable
-
-MODEL_FILE, STATE_FILE = "latest.keras", "state.json"
 
 
 class Remembered(NamedTuple):
@@ -27,18 +25,25 @@ class Remembered(NamedTuple):
 
 
 class TrainState(keras.callbacks.Callback):
-    """Writes model, optimizer, random state and the memory of the callbacks to the checkpoints folder.
+    """Writes model, optimizer, random state and the memory of the callbacks as one checkpoint.
 
     Args:
-        folder: The checkpoints folder.
+        checkpoints: Where to; or the checkpoints folder, under the usual index.
         resumables: Callbacks whose memory belongs to the state.
         every_s: Seconds between two writings; the end of training and an interruption write in any case.
         epochs_done: Epochs that a resumed run has behind it, so that an interruption in its first epoch forgets none.
     """
 
-    def __init__(self, folder: Path, resumables: list[Resumable], every_s: float = 60.0, epochs_done: int = 0) -> None:
+    def __init__(
+        self,
+        checkpoints: Checkpoints | str | Path,
+        resumables: list[Resumable],
+        every_s: float = 60.0,
+        epochs_done: int = 0,
+    ) -> None:
         super().__init__()
-        self.folder, self.resumables, self.every_s = Path(folder), resumables, every_s
+        self.checkpoints = checkpoints if isinstance(checkpoints, Checkpoints) else Checkpoints(checkpoints)
+        self.resumables, self.every_s = resumables, every_s
         self.epochs_done = epochs_done
         self._remembered: Remembered | None = None
         self._written = time.monotonic()
@@ -56,14 +61,19 @@ class TrainState(keras.callbacks.Callback):
 
     def write(self) -> None:
         """Writes the state of the last finished epoch; the model goes back to it if it has trained on since."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         if self._remembered is None:
             self._remember(self.epochs_done)
+        for resumable in self.resumables:
+            resumable.settle()
         epochs_done, values, memory = self._remembered
         for variable, value in zip(self._variables(), values, strict=True):
             variable.assign(value)
-        save_atomically(self.model, self.folder / MODEL_FILE)
-        write_json({"epochs_done": epochs_done, "memory": memory}, self.folder / STATE_FILE)
+
+        def write(folder: Path) -> None:
+            self.model.save(folder / MODEL_FILE)
+            write_json({"epochs_done": epochs_done, "memory": memory}, folder / STATE_FILE)
+
+        self.checkpoints.add(write, epochs_done, int(self.model.optimizer.iterations))
         self._written = time.monotonic()
 
     def _variables(self) -> list[Any]:
@@ -84,14 +94,15 @@ class TrainState(keras.callbacks.Callback):
 
 
 def read_state(folder: Path) -> tuple[keras.Model, dict[str, Any]]:
-    """Returns the model and the state of an interrupted run.
+    """Returns the model and the state of an interrupted run, from the newest checkpoint of its checkpoints folder.
 
     Raises:
         RunError: If there is nothing to resume.
     """
-    model_path, state_path = Path(folder) / MODEL_FILE, Path(folder) / STATE_FILE
-    if not model_path.exists() or not state_path.exists():
+    newest = Checkpoints(folder).newest()
+    if newest is None:
         raise RunError(
-            f"{folder}: expected {MODEL_FILE} and {STATE_FILE} to resume from, found none. Start without --resume."
+            f"{folder}: expected a checkpoint to resume from, found none; the run ended before its first. Start anew "
+            "in another folder."
         )
-    return keras.models.load_model(model_path), json.loads(state_path.read_text())
+    return keras.models.load_model(newest / MODEL_FILE), json.loads((newest / STATE_FILE).read_text())

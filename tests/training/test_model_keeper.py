@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from indl_vae.training.checkpoints import BEST, Checkpoints
 from indl_vae.training.model_keeper import ModelKeeper
 
 
@@ -72,3 +73,27 @@ def test_flush_writes_the_model_as_it_is_when_nothing_was_kept(tmp_path, score):
     keeper.on_epoch_end(0, {"val_selection": score, "ramps_over": 1.0})
     keeper.flush()
     assert (tmp_path / "best.keras").read_text() == "None"
+
+
+def test_the_last_best_models_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr("indl_vae.training.model_keeper.WRITE_EVERY_S", -1.0)  # every improvement is written
+    kept = Checkpoints(tmp_path / "checkpoints", BEST, keep=2, name="lfads_vae_lve")
+    keeper = ModelKeeper(tmp_path / "best.keras", kept=kept)
+    keeper.set_model(FakeModel())
+    for epoch, (score, over) in enumerate([(0.5, 0.0), (9.0, 1.0), (8.0, 1.0), (8.5, 1.0), (7.0, 1.0)]):
+        keeper.model.value = epoch
+        keeper.on_epoch_end(epoch, {"val_selection": score, "ramps_over": over, "step": 10 * epoch})
+    entries = [(entry["name"], entry["step"]) for entry in kept.entries()]
+    assert entries == [("lfads_vae_lve-3", 20), ("lfads_vae_lve-5", 40)]
+    assert (kept.newest() / "model.keras").read_text() == (tmp_path / "best.keras").read_text() == "4"
+
+
+def test_settling_writes_what_waits(tmp_path):
+    keeper = ModelKeeper(tmp_path / "best.keras")
+    keeper.set_model(FakeModel())
+    for epoch in range(2):  # the second falls into the pause between two writings
+        keeper.model.value = epoch
+        keeper.on_epoch_end(epoch, {"val_selection": -epoch, "ramps_over": 1.0})
+    assert (tmp_path / "best.keras").read_text() == "0"
+    keeper.settle()
+    assert (tmp_path / "best.keras").read_text() == "1"

@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indl_vae.params import OptimizerGroup
 from indl_vae.training.plateau_decay import PlateauDecay
@@ -61,3 +63,34 @@ def test_memory_round_trip_goes_on_where_it_was():
     for epoch, loss in enumerate([4, 5, 6], start=5):
         second.on_epoch_end(epoch, {"val_loss": loss, "ramps_over": 1.0})
     assert second.model.optimizer.learning_rate == whole[-1]
+
+
+def tf1_rates(losses, patience, decay=0.5, stop=0.02):
+    """The rule of LFADS on TF1 as it is told: a list of costs, with infinity in place of the one that led to a decay."""
+    rate, costs, rates = 0.1, [], []
+    for loss in losses:
+        if len(costs) > patience and loss > max(costs[-patience:]):
+            rate *= decay
+            costs.append(float("inf"))
+        else:
+            costs.append(loss)
+        rates.append(rate)
+        if rate < stop:
+            break
+    return rates
+
+
+@given(losses=st.lists(st.integers(0, 5), max_size=80), patience=st.integers(1, 7))
+def test_train_rule_is_that_of_tf1(losses, patience):
+    expected = tf1_rates(losses, patience)
+    rates, callback = run("train_plateau", losses[: len(expected)], "loss", ramps_over=0.0, lr_patience=patience)
+    assert rates == expected
+    assert callback.model.stop_training == bool(expected and expected[-1] < 0.02)
+
+
+def test_forgetting_starts_the_rule_anew():
+    _, callback = run("train_plateau", [1] * 8, "loss")
+    callback.forget()
+    for epoch, loss in enumerate([1, 1, 1, 5, 1, 1, 1]):
+        callback.on_epoch_end(epoch, {"loss": loss, "ramps_over": 1.0})
+    assert callback.model.optimizer.learning_rate == 0.1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from indl_vae.errors import RunError
 from indl_vae.training.resumable import Resumable
 from indl_vae.training.train import _drop_rows_after
-from indl_vae.training.train_state import STATE_FILE, TrainState, read_state
+from indl_vae.training.train_state import TrainState, read_state
 
 
 class Counter(Resumable):
@@ -80,12 +81,66 @@ def test_an_interruption_in_the_first_epoch_after_resuming_forgets_nothing(tmp_p
     state = TrainState(tmp_path, [], epochs_done=7)
     state.set_model(small_model())
     state.write()
-    assert json.loads((tmp_path / STATE_FILE).read_text())["epochs_done"] == 7
+    assert json.loads((tmp_path / "epoch-7" / "state.json").read_text())["epochs_done"] == 7
 
 
 def test_nothing_there(tmp_path):
-    with pytest.raises(RunError, match="expected latest.keras and state.json to resume from, found none"):
+    with pytest.raises(RunError, match="expected a checkpoint to resume from, found none"):
         read_state(tmp_path)
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing that comes after it runs."""
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_kill_between_two_writings_leaves_one_whole_state(tmp_path, monkeypatch, step):
+    """Whichever rename is the last one, model and memory are of one epoch and the index names them."""
+    model = small_model()
+    state = TrainState(tmp_path, [])
+    state.set_model(model)
+    fit(model, 1, [])
+    state._remember(1)
+    state.write()
+    fit(model, 1, [])
+    state._remember(2)
+    renames = iter(range(100))
+    rename = os.replace
+
+    def kill(*paths):
+        if next(renames) == step:
+            raise Killed
+        rename(*paths)
+
+    monkeypatch.setattr(os, "replace", kill)
+    killed = False
+    try:
+        state.write()
+    except Killed:
+        killed = True
+    monkeypatch.undo()
+    assert killed == (step < 3), "three renames: memory, folder, index"
+    found, memory = read_state(tmp_path)
+    assert int(found.optimizer.iterations) == 2 * memory["epochs_done"]
+    assert memory["epochs_done"] == (1 if killed else 2)
+    state.write()
+    found, memory = read_state(tmp_path)
+    assert (memory["epochs_done"], int(found.optimizer.iterations)) == (2, 4)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint", "epoch-1", f"epoch-2{'' if killed else '.2'}"]
+
+
+def test_what_the_memory_speaks_of_is_written_before_it(tmp_path):
+    """A killed run that goes on knows the best score; the model that had it must be on disk then."""
+    order = []
+
+    class Settles(Counter):
+        def settle(self):
+            order.append(sorted(path.name for path in tmp_path.iterdir()))
+
+    state = TrainState(tmp_path, [Settles()])
+    state.set_model(small_model())
+    state.write()
+    assert order == [[]]
 
 
 def test_rows_of_a_resumed_run(tmp_path):
