@@ -8,6 +8,7 @@ from importlib.metadata import version as installed_version
 import typer
 
 from indl_vae.cli.boundary import Commands
+from indl_vae.cli.convert import convert
 from indl_vae.cli.evaluate import evaluate
 from indl_vae.cli.export import export
 from indl_vae.cli.families import families
@@ -38,6 +39,7 @@ for name, command in {
     "families": families,
     "params": params,
     "synth": synth,
+    "convert": convert,
     "inspect": inspect_data,
     "train": train,
     "posterior": posterior,

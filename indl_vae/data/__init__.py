@@ -9,23 +9,45 @@ from indl_vae.data.heldout import encoder_mask
 from indl_vae.data.inspection import DataSummary, inspect_data
 from indl_vae.data.inspection_text import render_summary
 from indl_vae.data.load import load_dataset, load_for
+from indl_vae.data.merge_windows import merge, merge_posterior
+from indl_vae.data.nwb_read import load_nwb
 from indl_vae.data.ragged import length_mask, pad_trials, unpad_trials
+from indl_vae.data.recording import WindowedDataset, dataset_from_recording
+from indl_vae.data.resample import resample_to_bins
+from indl_vae.data.spike_times import bin_spike_times, dataset_from_spike_times
 from indl_vae.data.split import Split
+from indl_vae.data.split_trials import split_trials
+from indl_vae.data.trial_bins import TrialBins, bins_around, bins_between
 from indl_vae.data.visible import visible_mask
+from indl_vae.data.windows import Windows, cut
 
 __all__ = [
     "BATCH_KEYS",
     "DataSummary",
     "Dataset",
     "Split",
+    "TrialBins",
+    "WindowedDataset",
+    "Windows",
     "as_batch",
+    "bin_spike_times",
+    "bins_around",
+    "bins_between",
+    "cut",
+    "dataset_from_recording",
+    "dataset_from_spike_times",
     "encoder_mask",
     "inspect_data",
     "length_mask",
     "load_dataset",
     "load_for",
+    "load_nwb",
+    "merge",
+    "merge_posterior",
     "pad_trials",
     "render_summary",
+    "resample_to_bins",
+    "split_trials",
     "unpad_trials",
     "visible_mask",
     "write_dataset",

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from indl_vae.data.assemble import assemble
-from indl_vae.data.hdf5_read import read_hdf5
 from indl_vae.data.keys import SPLITS, find_key
 from indl_vae.data.paths import find_sessions
 from indl_vae.data.session import RawSession
+from indl_vae.data.session_read import read_session
 from indl_vae.data.suspicions import channel_means, constant_channels, duplicate_channels, fast_channels, list_channels
 from indl_vae.data.validate import to_float32
 from indl_vae.errors import DataError
@@ -91,16 +91,18 @@ def inspect_data(path: str | os.PathLike[str], bin_width_s: float | None = None)
     """Looks into a file, or into all sessions of FOLDER/STEM.
 
     Args:
-        path: A file or FOLDER/STEM.
+        path: A file or FOLDER/STEM; an NWB file is read with the defaults of `load_nwb`.
         bin_width_s: Width of a bin in seconds, where the file does not state it.
 
     Returns:
         The summary; values that would keep the file from loading are reported, not raised.
 
     Raises:
+        ConfigError: pynwb is needed and not installed, or the bin width of an NWB file is out of its range.
         DataError: A file is missing, damaged, or not safe to read.
     """
-    return DataSummary(tuple(_inspect_session(read_hdf5(file), bin_width_s) for file in find_sessions(path)))
+    sessions = (read_session(file, bin_width_s=bin_width_s) for file in find_sessions(path))
+    return DataSummary(tuple(_inspect_session(session, bin_width_s) for session in sessions))
 
 
 def _inspect_session(session: RawSession, bin_width_s: float | None) -> SessionSummary:

@@ -10,10 +10,10 @@ import numpy as np
 
 from indl_vae.data.assemble import assemble
 from indl_vae.data.dataset import Dataset
-from indl_vae.data.hdf5_read import read_hdf5
 from indl_vae.data.keys import SPLITS, find_key
 from indl_vae.data.paths import single_session
 from indl_vae.data.session import RawSession
+from indl_vae.data.session_read import read_session
 from indl_vae.errors import ConfigError
 
 
@@ -30,6 +30,7 @@ def load_dataset(
     Reads LFADS HDF5 files (`train_data`, `valid_data`, optional `test_data` and what comes beside them), those of
     lfads-torch (`*_encod_data`, `*_recon_data`) and dicts of arrays under the same keys. Truth becomes expected counts
     per bin: divided by `conversion_factor` where the file has one, else taken as Hz and multiplied by the bin width.
+    NWB files (.nwb) are read with the defaults of `load_nwb`, which has the options.
 
     Args:
         path_or_paths: A file; FOLDER/STEM for the file STEM, STEM.h5 or STEM_<session>.h5; a list of one of these; or a
@@ -37,14 +38,15 @@ def load_dataset(
         likelihood: Name of the observation model; under counts (poisson, negative_binomial) values must be whole and
             not negative.
         missing: "error" refuses NaN, "mask" takes it as not observed.
-        bin_width_s: Width of a bin in seconds; goes before the file's attribute of this name.
+        bin_width_s: Width of a bin in seconds; goes before the file's attribute of this name. Spikes of an NWB file are
+            counted in bins of this width, 10 ms by default.
         splits: Names of the splits to read, each of which must be there; None reads train, valid and, if there, test.
 
     Returns:
         The Dataset; its arrays are float32.
 
     Raises:
-        ConfigError: An argument is out of its range.
+        ConfigError: An argument is out of its range, or pynwb is needed and not installed.
         DataError: A file is missing, damaged, unsafe or holds several sessions, or a value or shape cannot be. The
             message names file, key, trial, bin and channel.
     """
@@ -52,7 +54,7 @@ def load_dataset(
     if isinstance(path_or_paths, Mapping):
         session = RawSession.from_arrays(path_or_paths)
     else:
-        session = read_hdf5(single_session(path_or_paths), wanted or SPLITS)
+        session = read_session(single_session(path_or_paths), wanted or SPLITS, bin_width_s)
     return assemble(
         session, wanted or _default_splits(session), likelihood=likelihood, missing=missing, bin_width_s=bin_width_s
     )

@@ -1,0 +1,51 @@
+"""The examples of docs/data.md on recordings run as they stand there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indl_vae.data import load_dataset
+from tests.data.nwb_files import series, write_nwb
+
+PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+
+
+def run_section(heading: str) -> dict:
+    """Runs the Python blocks of a section, one after the other, and returns what they defined."""
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    assert blocks
+    names: dict = {}
+    for block in blocks:
+        exec(block, names)
+    return names
+
+
+def test_spike_times():
+    names = run_section("Spike times")
+    assert names["data"].train.x.shape[1:] == (50, 8) and names["data"].train.mask is None
+    assert names["ragged"].train.mask is not None and set(names["data"].train.condition) == {0, 1}
+
+
+def test_nwb_files(tmp_path, monkeypatch):
+    pytest.importorskip("pynwb")
+    monkeypatch.chdir(tmp_path)
+    hand = series("hand", np.zeros((30_000, 2)), "m", rate=1000.0)
+    write_nwb(tmp_path / "session.nwb", fast=[hand])
+    with pytest.warns(UserWarning, match="1 of 20 trials have no time there"):
+        run_section("NWB files")
+    data = load_dataset("session.h5")
+    assert data.train.x.shape[1:] == (50, 4) and data.train.behavior.shape[2] == 2
+
+
+def test_continuous_recordings(capsys):
+    names = run_section("Continuous recordings")
+    assert ", 100, 10)" in capsys.readouterr().out
+    np.testing.assert_array_equal(names["rates"], names["recording"] / 2)
+    merged = names["merged"]["rates"]
+    there = np.isfinite(merged[:, 0])
+    np.testing.assert_array_equal(merged[there], names["recording"][there])
