@@ -74,7 +74,7 @@ class Objective:
         loss = self._reconstruction(batch, outputs, totals, training)
         sums = {}
         for name, term in self.terms.items():
-            value = outputs[f"_{name}"] if f"_{name}" in outputs else self._penalty(name)
+            value = outputs[f"_{name}"] if f"_{name}" in outputs else self.penalty(name)
             loss += term(value) * (trials / totals.trials)
             sums[name] = term.sums(value, trials)
         return loss, sums
@@ -89,7 +89,8 @@ class Objective:
             values = values / (1.0 - self.sv_rate)
         return tf.reduce_sum(values) / totals.trials
 
-    def _penalty(self, name: str):
+    def penalty(self, name: str) -> tf.Tensor:
+        """Returns the value of an L2 term, without its weight and ramp."""
         kernels = self.regularised()
         total = sum(int(np.prod(k.shape)) for ks in kernels.values() for k in ks)
         return half_mean_square(kernels[name], total)

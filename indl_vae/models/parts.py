@@ -39,16 +39,17 @@ class VAEParts(NamedTuple):
 
     Attributes:
         core: Functional model from a dict of Batch keys to a dict of named tensors. Names that start with an underscore
-            stay inside the model: "_seen" (boolean `(B, T, N)`: entries that an encoder saw) and "_<term>" `(B,)` for
-            each entry of `terms` that has a value per trial.
+            stay inside the model: "_seen" (boolean `(B, T, N)`: entries that an encoder saw), "_<term>" `(B,)` for
+            each entry of `terms` that has a value per trial, and "_log_ratio_<latent>" `(B,)`, log q - log p at the
+            sample, where the importance-weighted bound is to be offered.
         likelihood: Of the observations; a layer of `core`.
         terms: Terms of the loss beside the likelihood, by name.
         regularised: Function that returns, by name of an L2 term, the recurrent kernels that it penalises.
         sample_prior: Function `(n, n_bins, seed, ext_input)` that returns named arrays drawn from the prior.
         carried_run: Runs recordings piece by piece; None where the family cannot.
-        encodings: Tensors of `core` that, with the external input, everything named in the outputs follows from, and
-            on the way to which nothing is drawn outside of training: of several posterior samples of a trial, they
-            need to be made only once. None where there are no such tensors.
+        encodings: Tensors of `core` that, with the number of the session, everything named in the outputs follows
+            from, and on the way to which nothing is drawn outside of training: of several posterior samples of a
+            trial, they need to be made only once. None where there are no such tensors.
     """
 
     core: keras.Model

@@ -11,13 +11,14 @@ import tensorflow as tf
 
 from indl_vae.builders import create_augmentation
 from indl_vae.models.batch import as_batch, observed, repeat_trials
+from indl_vae.models.bounds import bounds
 from indl_vae.models.compiled_steps import CompiledSteps
 from indl_vae.models.metrics import Sums
 from indl_vae.models.objective import Objective, Totals
 from indl_vae.models.posterior import average_posterior
 from indl_vae.models.precision import precision_scope
-from indl_vae.models.trackers import Trackers
-from indl_vae.params import Params, make_params, resolve_heldout
+from indl_vae.models.trackers import Trackers, heldout_table
+from indl_vae.params import Params, make_params
 from indl_vae.registry import family_wiring
 from indl_vae.typing import DataSpec
 
@@ -54,8 +55,8 @@ class SequentialVAE(CompiledSteps, keras.Model):
         self.carried_run = parts.carried_run
         self.augmentation = create_augmentation(self.params)
         self.__dict__["encodings"] = parts.encodings  # not for Keras to track: tensors of the core, not weights
-        heldout = resolve_heldout(self.params.heldout_channels, self.spec.n_channels)
-        self.trackers = Trackers(self.likelihood, self.spec.n_channels, heldout, name="trackers")
+        heldout = heldout_table(self.params.heldout_channels, self.spec)
+        self.trackers = Trackers(self.likelihood, heldout, name="trackers")
         self.objective = Objective(
             self.likelihood,
             self.terms,
@@ -153,6 +154,12 @@ class SequentialVAE(CompiledSteps, keras.Model):
             Arrays by name: rates (expected counts per bin, averaged as rates), factors, gen_states, f_loc, ...
         """
         return average_posterior(self, data, samples, seed, push_mean, batch_size)
+
+    def bounds(
+        self, data: Any, samples: int = 50, seed: int = 0, weights: str = "sample", batch_size: int | None = None
+    ) -> dict[str, np.ndarray]:
+        """Returns lower bounds "elbo" and "iwae" `(B,)` of each trial's log-evidence; see `indl_vae.models.bounds`."""
+        return bounds(self, data, samples, seed, weights, batch_size)
 
     def sample_prior(
         self, n: int, seed: int = 0, n_bins: int | None = None, ext_input: Any = None

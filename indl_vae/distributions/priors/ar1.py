@@ -112,6 +112,12 @@ class AR1Prior(Seeded, Prior):
         terms = self._expected_terms if self.kl_sample == "analytic" else self._sampled_terms
         return sum_over_bins(terms(latent, *self._transition(links)), counted)
 
+    def _log_ratio(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
+        links = _consecutive(latent.loc)
+        if counted is not None:
+            latent, counted, links = _bring_counted_together(latent, counted)
+        return sum_over_bins(self._terms_at(latent.sample, latent, *self._transition(links)), counted)
+
     def _expected_terms(self, latent: Latent, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
         spread = marginal_variance(latent.loc, latent.scale)
         surprise = tf.square(latent.loc - decay * _before(latent.loc)) + spread + tf.square(decay) * _before(spread)
@@ -122,6 +128,9 @@ class AR1Prior(Seeded, Prior):
         z = latent.sample
         if self.kl_sample == "fresh":
             z = reparameterize(latent.loc, latent.scale, random.normal(keras.ops.shape(z), self.seed_generator))
+        return self._terms_at(z, latent, decay, variance)
+
+    def _terms_at(self, z: tf.Tensor, latent: Latent, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
         prior = tfd.MultivariateNormalDiag(loc=decay * _before(z), scale_diag=tf.sqrt(variance))
         return gaussian(latent.loc, latent.scale).log_prob(z) - prior.log_prob(z)
 

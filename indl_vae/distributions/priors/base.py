@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from indl_vae.distributions.gaussian import gaussian
 from indl_vae.errors import ConfigError
 from indl_vae.registry import Registry
 from indl_vae.typing import Latent
@@ -57,15 +59,21 @@ class Prior(keras.layers.Layer, abc.ABC):
         Raises:
             ConfigError: A part of the latent is missing, or a rank or width does not fit.
         """
-        latent = Latent(*latent)  # a model read from a file passes a plain tuple
-        self._check(latent, mask)
-        latent = Latent(*(tf.cast(part, tf.float32) for part in latent))
-        counted = None if mask is None or len(latent.loc.shape) == 2 else tf.cast(mask > 0, tf.float32)
-        return self._kl(latent, counted)
+        return self._checked(latent, mask, self._kl)
 
-    def call(self, latent: Latent, counted: tf.Tensor | None = None) -> tf.Tensor:
-        """Returns `kl(latent, counted)`; the second argument is not named mask, which Keras would fill by itself."""
-        return self.kl(latent, counted)
+    def log_ratio(self, latent: Latent, mask: tf.Tensor | None = None) -> tf.Tensor:
+        """Returns `log q - log p` at the posterior's sample, in nats per trial: the KL's unbiased estimate from it.
+
+        Arguments, shape and errors are those of `kl`.
+        """
+        return self._checked(latent, mask, self._log_ratio)
+
+    def call(self, latent: Latent, counted: tf.Tensor | None = None, log_ratio: bool = False) -> tf.Tensor:
+        """Returns `kl(latent, counted)`, or `log_ratio(latent, counted)`.
+
+        The second argument is not named mask, which Keras would fill by itself.
+        """
+        return self.log_ratio(latent, counted) if log_ratio else self.kl(latent, counted)
 
     @abc.abstractmethod
     def distribution(self, latent: Latent | None = None) -> tfd.Distribution:
@@ -78,6 +86,19 @@ class Prior(keras.layers.Layer, abc.ABC):
     @abc.abstractmethod
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
         """Returns the KL `(B,)` of a checked float32 latent; `counted` is `(B, T)` of 0. and 1., or None."""
+
+    def _log_ratio(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
+        """Returns `log q - log p` at the sample `(B,)`; arguments as for `_kl`."""
+        prior = self.distribution(latent).log_prob(latent.sample)
+        terms = gaussian(latent.loc, latent.scale).log_prob(latent.sample) - prior
+        return terms if len(latent.loc.shape) == 2 else sum_over_bins(terms, counted)
+
+    def _checked(self, latent: Latent, mask: tf.Tensor | None, function: Callable[..., tf.Tensor]) -> tf.Tensor:
+        latent = Latent(*latent)  # a model read from a file passes a plain tuple
+        self._check(latent, mask)
+        latent = Latent(*(tf.cast(part, tf.float32) for part in latent))
+        counted = None if mask is None or len(latent.loc.shape) == 2 else tf.cast(mask > 0, tf.float32)
+        return function(latent, counted)
 
     def _check(self, latent: Latent, mask: tf.Tensor | None) -> None:
         name = type(self).__name__

@@ -41,3 +41,6 @@ class NullPrior(Prior):
 
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
         return tf.zeros(tf.shape(latent.loc)[:1])
+
+    def _log_ratio(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
+        return self._kl(latent, counted)
