@@ -14,9 +14,9 @@ from indl_vae.cli.export import export
 from indl_vae.cli.families import families
 from indl_vae.cli.import_weights import import_weights
 from indl_vae.cli.inspect_data import inspect_data
+from indl_vae.cli.nlb import nlb
 from indl_vae.cli.params import params
 from indl_vae.cli.posterior import posterior
-from indl_vae.cli.nlb import nlb
 from indl_vae.cli.prior import prior
 from indl_vae.cli.report import report
 from indl_vae.cli.synth import synth
@@ -46,10 +46,10 @@ for name, command in {
     "prior": prior,
     "export": export,
     "evaluate": evaluate,
+    "nlb": nlb,
     "report": report,
     "import-weights": import_weights,
 }.items():
-    "nlb": nlb,
     app.command(name)(command)
 
 
