@@ -21,6 +21,36 @@ class Latent(NamedTuple):
 
 
 @dataclass(frozen=True)
+class SessionSpec:
+    """A recording session whose channels are its own.
+
+    Attributes:
+        name: Its name.
+        n_channels: Number of its channels.
+        aligned: Width of the common space that the session's file brings a matrix into, 0 where it has none.
+    """
+
+    name: str
+    n_channels: int
+    aligned: int = 0
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The sessions of a model, as its builders need them.
+
+    Attributes:
+        specs: The sessions.
+        number: `(B,)`: number of each trial's session, from 0; None where there is but one.
+        read_in: Width of the read-in.
+    """
+
+    specs: tuple[SessionSpec, ...]
+    number: Any = None
+    read_in: int = 0
+
+
+@dataclass(frozen=True)
 class DataSpec:
     """What a model must know of its data before it can be built.
 
@@ -29,12 +59,19 @@ class DataSpec:
         n_bins: Number of time bins T, or None when trials of any length are to be accepted.
         ext_input_dim: Width U of the measured external input, 0 without one.
         bin_width_s: Width of a bin in seconds, or None when unknown.
+        sessions: The sessions, each with a read-in and a read-out of its own; N is then the largest of their channel
+            numbers. Empty for one session without an alignment matrix.
     """
 
     n_channels: int
     n_bins: int | None = None
     ext_input_dim: int = 0
     bin_width_s: float | None = None
+    sessions: tuple[SessionSpec, ...] = ()
+
+    def __post_init__(self) -> None:
+        made = tuple(s if isinstance(s, SessionSpec) else SessionSpec(**s) for s in self.sessions)
+        object.__setattr__(self, "sessions", made)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the fields as plain Python values."""

@@ -30,7 +30,7 @@ def minimise_speed(step: StepMap, starts: np.ndarray, n_steps: int, learning_rat
     another.
     """
 
-    def update(i: tf.Tensor, states: tf.Tensor, first: tf.Tensor, second: tf.Tensor):
+    def update(i: tf.Tensor, states: tf.Tensor, first: tf.Tensor, second: tf.Tensor) -> tuple[tf.Tensor, ...]:
         with tf.GradientTape() as tape:
             tape.watch(states)
             speed = 0.5 * tf.reduce_sum((step(states) - states) ** 2)

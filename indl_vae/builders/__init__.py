@@ -3,6 +3,7 @@
 The lowest room that sees params.
 """
 
+from indl_vae.builders.create_augmentation import create_augmentation
 from indl_vae.builders.create_f_encoder import create_f_encoder
 from indl_vae.builders.create_f_prior import create_f_prior
 from indl_vae.builders.create_generator import create_generator
@@ -11,7 +12,7 @@ from indl_vae.builders.create_likelihood import create_likelihood, likelihood_of
 from indl_vae.builders.create_z_encoder import create_z_encoder
 from indl_vae.builders.create_z_prior import create_z_prior
 from indl_vae.builders.make_f_variational import make_f_variational
-from indl_vae.builders.make_output_variational import make_output_variational
+from indl_vae.builders.make_output_variational import make_output_variational, make_readout
 from indl_vae.builders.make_z_variational import make_z_variational
 from indl_vae.builders.prepare_inputs import prepare_inputs
 
@@ -19,6 +20,7 @@ create_generator_LFADS = create_generator_lfads  # the seed's spelling
 
 __all__ = [
     "LFADSGenerator",
+    "create_augmentation",
     "create_f_encoder",
     "create_f_prior",
     "create_generator",
@@ -30,6 +32,7 @@ __all__ = [
     "likelihood_of",
     "make_f_variational",
     "make_output_variational",
+    "make_readout",
     "make_z_variational",
     "prepare_inputs",
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from indl_vae.builders.dense import make_dense
-from indl_vae.layers import ComplexCell, ComplexRNN
+from indl_vae.builders.rate_readout import rate_readout
+from indl_vae.layers import ComplexCell, ComplexRNN, LearnedState
 from indl_vae.numerics import derive_seed
 from indl_vae.params import GeneratorGroup, narrow
 
@@ -30,19 +31,29 @@ class LFADSGenerator(NamedTuple):
     gen_init: Any
 
 
-def create_generator_lfads(params: Any, f_sample: Any, z1: Any, ext_input: Any = None) -> LFADSGenerator:
+def create_generator_lfads(
+    params: Any, f_sample: Any, z1: Any, ext_input: Any = None, readout: Any = None
+) -> LFADSGenerator:
     """Runs LFADS's controller, generator and factors over the z-encoder's codes.
 
     Args:
         params: `Params` or a dict in the seed's keys. Reads `gen_units`, `con_units`, `n_factors`, `z_latent_size` (0
             for no controller), `ext_input_dim`, `inject_ext_input_to_gen`, `feed_factors_to_controller`,
-            `dropout_rate`, `dropout_placement`, `unit_norm_factors`, and the options of the cells.
-        f_sample: `(B, D)`: the static latent, mapped to the generator's initial state.
+            `feedback`, `dropout_rate`, `dropout_placement`, `unit_norm_factors`, and the options of the cells.
+        f_sample: `(B, D)`: the static latent, mapped to the generator's initial state; None for a learned state that
+            all trials share.
         z1: `(B, T, K)`: codes of the z-encoder; of any width (0 too) without a controller.
         ext_input: Optional `(B, T, U)`: measured external input.
+        readout: Layer of `make_readout`, which the output then shares; needed where rates are fed back.
+
+    Raises:
+        ConfigError: Rates are to be fed back and there is no read-out, or not of a likelihood that has rates.
     """
     group = narrow(GeneratorGroup, params)
-    gen_init = make_dense(group.gen_units, group.seed, "gen_init")(f_sample)
+    if f_sample is None:
+        gen_init = LearnedState(group.gen_units, name="gen_init")(z1)
+    else:
+        gen_init = make_dense(group.gen_units, group.seed, "gen_init")(f_sample)
     cell = ComplexCell(
         group.gen_units,
         group.con_units,
@@ -53,10 +64,15 @@ def create_generator_lfads(params: Any, f_sample: Any, z1: Any, ext_input: Any =
         clip_value=group.gru_clip_value,
         dropout=group.dropout_rate,
         dropout_placement=group.dropout_placement,
-        feed_factors=group.feed_factors_to_controller,
+        feed_factors=group.feed_factors_to_controller and group.feedback != "none",
+        rate_readout=rate_readout(params, readout) if group.feedback == "rates" and group.z_latent_size else None,
         unit_norm_factors=group.unit_norm_factors,
         gate_bias=group.gate_bias,
         seed=derive_seed(group.seed, "complex_cell"),
+        con_scale=group.cell_weight_scale,
+        gen_input_scale=group.gen_input_weight_scale,
+        gen_recurrent_scale=group.gen_recurrent_weight_scale,
+        sampled=group.sample_posteriors,
         name="complex_cell",
     )
     rnn = ComplexRNN(

@@ -16,8 +16,8 @@ def create_z_prior(params: Any) -> Prior:
 
     Args:
         params: `Params` or a dict in the seed's keys. Reads `z_latent_size`, `z_prior_process`, `z_prior_tau` (bins),
-            `z_prior_init_std` (of the noise, for AR1), `z_prior_train_*`, `z_prior_off_diag`, `z_prior_units`,
-            `kl_sample`, `seed`.
+            `z_prior_init_mean`, `z_prior_init_std` (of the noise, for AR1), `z_prior_train_*`, `z_prior_off_diag`,
+            `z_prior_units`, `kl_sample`, `kl_z_reduction`, `seed`.
     """
     group = narrow(ZPriorGroup, params)
     process, size = group.z_prior_process, group.z_latent_size
@@ -45,9 +45,11 @@ def create_z_prior(params: Any) -> Prior:
         )
     return TiledNormalPrior(
         size,
+        init_loc=group.z_prior_init_mean,
         init_std=group.z_prior_init_std,
         train_mean=group.z_prior_train_mean,
         train_var=group.z_prior_train_var,
         off_diag=group.z_prior_off_diag,
+        mean_over_bins=narrow(TermsGroup, params).kl_z_reduction == "mean",
         name="z_prior",
     )

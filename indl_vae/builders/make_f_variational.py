@@ -17,7 +17,7 @@ def make_f_variational(params: Any, enc_f: Any) -> Latent:
 
     Args:
         params: `Params` or a dict in the seed's keys. Reads `f_latent_size`, `f_latent_off_diag`, `q_f_init_std`,
-            `f_scale_transform`, `f_min_var`, `dropout_rate`, `seed`.
+            `f_scale_transform`, `f_min_var`, `sample_posteriors`, `dropout_rate`, `seed`.
         enc_f: `(B, U)`.
 
     Returns:
@@ -31,6 +31,7 @@ def make_f_variational(params: Any, enc_f: Any) -> Latent:
         scale_transform=group.f_scale_transform,
         min_var=group.f_min_var,
         seed=derive_seed(group.seed, "q_f"),
+        sampled=group.sample_posteriors,
         name="q_f",
     )
     enc_f = Dropout(group.dropout_rate, seed=derive_seed(group.seed, "f_dropout"), name="f_dropout")(enc_f)

@@ -16,7 +16,7 @@ def make_z_variational(params: Any, enc_z: Any) -> Latent:
 
     Args:
         params: `Params` or a dict in the seed's keys. Reads `z_latent_size`, `z_latent_off_diag`, `q_z_init_std`,
-            `z_scale_transform`, `z_min_var`, `z_in_cell`, `seed`.
+            `z_scale_transform`, `z_min_var`, `sample_posteriors`, `z_in_cell`, `seed`.
         enc_z: `(B, T, W)`.
 
     Returns:
@@ -33,6 +33,7 @@ def make_z_variational(params: Any, enc_z: Any) -> Latent:
         scale_transform=group.z_scale_transform,
         min_var=group.z_min_var,
         seed=derive_seed(group.seed, "q_z"),
+        sampled=group.sample_posteriors,
         name="q_z",
     )
     loc = make_dense(group.z_latent_size, group.seed, "z_loc")(enc_z)

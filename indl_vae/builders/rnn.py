@@ -68,6 +68,7 @@ def _clipped(units: int, group: Any, seed: int, common: dict[str, Any]) -> Clipp
         route=group.rnn_route,
         remat=group.remat,
         seed=seed,
+        gate_scale=group.cell_weight_scale,
         **common,
     )
 

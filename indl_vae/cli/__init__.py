@@ -12,6 +12,7 @@ from indl_vae.cli.convert import convert
 from indl_vae.cli.evaluate import evaluate
 from indl_vae.cli.export import export
 from indl_vae.cli.families import families
+from indl_vae.cli.fixed_points import fixed_points
 from indl_vae.cli.import_weights import import_weights
 from indl_vae.cli.inspect_data import inspect_data
 from indl_vae.cli.nlb import nlb
@@ -47,6 +48,7 @@ for name, command in {
     "export": export,
     "evaluate": evaluate,
     "nlb": nlb,
+    "fixed-points": fixed_points,
     "report": report,
     "import-weights": import_weights,
 }.items():

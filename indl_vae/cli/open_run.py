@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from indl_vae.cli.tensorflow_loading import load_tensorflow
 from indl_vae.errors import DataError
@@ -13,6 +14,8 @@ from indl_vae.run_folder import RunFolder
 if TYPE_CHECKING:
     from indl_vae.data import Dataset
     from indl_vae.training import Run
+
+    Loader = Callable[[Any, Path], Dataset]
 
 
 def open_run(folder: Path, data: Path | None = None) -> Run:
@@ -28,8 +31,13 @@ def open_run(folder: Path, data: Path | None = None) -> Run:
     return load_run(folder, data)
 
 
-def open_run_with(folder: Path, data: Path) -> tuple[Run, Dataset]:
+def open_run_with(folder: Path, data: Path, load: Loader | None = None) -> tuple[Run, Dataset]:
     """Opens a run folder and data that its model is to be applied to.
+
+    Args:
+        folder: The run.
+        data: The data file.
+        load: How to read it: `load_for` by default, which wants a training and a validation split.
 
     Raises:
         RunError: It is no run folder.
@@ -39,7 +47,7 @@ def open_run_with(folder: Path, data: Path) -> tuple[Run, Dataset]:
 
     files = RunFolder(folder)
     files.check()
-    dataset = load_for(Params.from_yaml(files.params), data)
+    dataset = (load or load_for)(Params.from_yaml(files.params), data)
     run = open_run(folder, data)
     wanted, found = run.model.spec.n_channels, dataset.spec.n_channels
     if wanted != found:

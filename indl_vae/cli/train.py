@@ -75,7 +75,7 @@ def _load(params: Any, data: Path, files: RunFolder, resume: bool) -> Any:
 
 
 def _say_what_is_saved(files: RunFolder, data: Path) -> None:
-    if any(files.checkpoints.glob("*.json")):
+    if (files.checkpoints / "checkpoint").is_file():
         again = f"indl-vae train --data {_quoted(data)} --out {_quoted(files.path)} --resume"
         typer.echo(f"The state of the run is saved in {files.path}. Go on with: {again}", err=True)
 

@@ -18,6 +18,7 @@ BATCH_KEYS = {
     "visible": ("BTN",),  # 0 = hidden from the encoder, still scored
     "truth": ("BTN",),  # expected counts per bin, for scores only
     "ext_input": ("BTK",),  # measured external input
+    "session": ("B",),  # number of each trial's session, in a model of several
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from indl_vae.data.split import Split
-from indl_vae.typing import DataSpec
+from indl_vae.typing import DataSpec, SessionSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,8 @@ class Dataset:
         alignment: Session alignment arrays by file key (`alignment_matrix_cxf` (N, F), `alignment_bias_c` (N,),
             `readin_weight` (N, P), `readout_bias` (N,)).
         ignored: Keys of the source that were not read.
+        parts: The sessions by name, as they are without the others; empty for a data set of one session.
+        places: The sessions of the model that the data are for, in its order.
     """
 
     train: Split
@@ -44,6 +46,8 @@ class Dataset:
     region_sizes: tuple[int, ...] | None = None
     alignment: Mapping[str, np.ndarray] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    parts: Mapping[str, Dataset] = field(default_factory=dict)
+    places: tuple[SessionSpec, ...] = ()
 
     @classmethod
     def from_arrays(
@@ -95,7 +99,15 @@ class Dataset:
         first = splits[0]
         n_bins = first.n_bins if all(split.n_bins == first.n_bins for split in splits) else None
         ext_input_dim = 0 if first.ext_input is None else first.ext_input.shape[2]
-        return DataSpec(first.n_channels, n_bins, ext_input_dim, self.bin_width_s)
+        places = self.places
+        if not places and _aligned(self.alignment):
+            places = (self.place(""),)
+        return DataSpec(first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places)
+
+    def place(self, name: str) -> SessionSpec:
+        """Returns what a model has to know of this data set as one of its sessions."""
+        n_channels = next(iter(self.splits.values())).n_channels
+        return SessionSpec(name, n_channels, _aligned(self.alignment))
 
     def info(self) -> dict[str, Any]:
         """Returns source, checksum, units and sizes as plain values, for the run folder's data.json."""
@@ -109,4 +121,11 @@ class Dataset:
             "heldout_bins": self.heldout_bins,
             "region_sizes": None if self.region_sizes is None else list(self.region_sizes),
             "splits": {name: split.info() for name, split in self.splits.items()},
+            "sessions": {name: part.info() for name, part in self.parts.items()},
         }
+
+
+def _aligned(alignment: Mapping[str, np.ndarray]) -> int:
+    """Returns the width of the space that alignment matrices lead to, 0 without one."""
+    matrices = [alignment[key] for key in ("alignment_matrix_cxf", "readin_weight") if key in alignment]
+    return matrices[0].shape[1] if matrices else 0

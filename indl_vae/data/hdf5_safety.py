@@ -120,23 +120,6 @@ def refuse_foreign_content(handle: h5py.File, path: Path) -> None:
                 _refuse_foreign_storage(handle, item, name, path)
 
 
-def refuse_foreign_content(handle: h5py.File, path: Path) -> None:
-    """Looks through a whole file that another library is about to read, and refuses what lies outside of it.
-
-    Raises:
-        DataError: There is a link to another file, a virtual dataset, or external storage.
-    """
-    names: list[str] = []
-    with translated(path):
-        # Errors inside of a visit come out as SystemError, so nothing is looked at there.
-        handle.visit_links(names.append)
-        for name in names:
-            _refuse_foreign_links(handle, name, path, _MAX_LINKS)
-            item = handle[name] if isinstance(handle.get(name, getlink=True), h5py.HardLink) else None
-            if isinstance(item, h5py.Dataset):
-                _refuse_foreign_storage(handle, item, name, path)
-
-
 def _refuse_foreign_links(handle: h5py.File, target: str, path: Path, links_left: int) -> None:
     """Follows `target` from the root, component by component, and refuses any link that leaves the file."""
     parts = [part for part in target.split("/") if part not in ("", ".")]

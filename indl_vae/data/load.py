@@ -11,10 +11,14 @@ import numpy as np
 from indl_vae.data.assemble import assemble
 from indl_vae.data.dataset import Dataset
 from indl_vae.data.keys import SPLITS, find_key
-from indl_vae.data.paths import single_session
+from indl_vae.data.paths import name_sessions
 from indl_vae.data.session import RawSession
 from indl_vae.data.session_read import read_session
-from indl_vae.errors import ConfigError
+from indl_vae.data.sessions import join_sessions
+from indl_vae.errors import ConfigError, DataError
+
+#: Stands for whatever splits there are.
+PRESENT = "present"
 
 
 def load_dataset(
@@ -23,7 +27,7 @@ def load_dataset(
     likelihood: str = "poisson",
     missing: str = "error",
     bin_width_s: float | None = None,
-    splits: Sequence[str] | None = None,
+    splits: Sequence[str] | str | None = None,
 ) -> Dataset:
     """Loads and checks a data set.
 
@@ -33,45 +37,51 @@ def load_dataset(
     NWB files (.nwb) are read with the defaults of `load_nwb`, which has the options.
 
     Args:
-        path_or_paths: A file; FOLDER/STEM for the file STEM, STEM.h5 or STEM_<session>.h5; a list of one of these; or a
-            dict of arrays. For arrays without file keys see `Dataset.from_arrays`.
+        path_or_paths: A file; FOLDER/STEM for the file STEM, STEM.h5 or the sessions STEM_<session>.h5; a list of such
+            paths; or a dict of arrays. Several files are the sessions of one data set (`join_sessions`). For arrays
+            without file keys see `Dataset.from_arrays`.
         likelihood: Name of the observation model; under counts (poisson, negative_binomial) values must be whole and
             not negative.
         missing: "error" refuses NaN, "mask" takes it as not observed.
         bin_width_s: Width of a bin in seconds; goes before the file's attribute of this name. Spikes of an NWB file are
             counted in bins of this width, 10 ms by default.
-        splits: Names of the splits to read, each of which must be there; None reads train, valid and, if there, test.
+        splits: Names of the splits to read, each of which must be there; None reads train, valid and, if there, test;
+            "present" reads those that there are (new data for a trained model).
 
     Returns:
         The Dataset; its arrays are float32.
 
     Raises:
         ConfigError: An argument is out of its range, or pynwb is needed and not installed.
-        DataError: A file is missing, damaged, unsafe or holds several sessions, or a value or shape cannot be. The
+        DataError: A file is missing, damaged or unsafe, a value or shape cannot be, or sessions do not go together. The
             message names file, key, trial, bin and channel.
     """
-    wanted = _check_splits(splits)
+    wanted = _check_splits(None if splits == PRESENT else splits)
+
+    def checked(session: RawSession) -> Dataset:
+        names = _present_splits(session) if splits == PRESENT else wanted or _default_splits(session)
+        return assemble(session, names, likelihood=likelihood, missing=missing, bin_width_s=bin_width_s)
+
     if isinstance(path_or_paths, Mapping):
-        session = RawSession.from_arrays(path_or_paths)
-    else:
-        session = read_session(single_session(path_or_paths), wanted or SPLITS, bin_width_s)
-    return assemble(
-        session, wanted or _default_splits(session), likelihood=likelihood, missing=missing, bin_width_s=bin_width_s
-    )
+        return checked(RawSession.from_arrays(path_or_paths))
+    files = name_sessions(path_or_paths)
+    parts = {name: checked(read_session(file, wanted or SPLITS, bin_width_s)) for name, file in files.items()}
+    return join_sessions(parts) if len(parts) > 1 else next(iter(parts.values()))
 
 
-def load_for(settings: Mapping[str, Any], source: Any) -> Dataset:
+def load_for(settings: Mapping[str, Any], source: Any, splits: Sequence[str] | str | None = None) -> Dataset:
     """Loads data under the settings of a model that decide how data are read.
 
     Args:
         settings: Parameters of a family: `likelihood`, `missing` and `bin_width_s` are read.
-        source: As for `load_dataset`.
+        source, splits: As for `load_dataset`.
 
     Raises:
         ConfigError: As `load_dataset`.
         DataError: As `load_dataset`.
     """
-    return load_dataset(source, **{name: settings[name] for name in ("likelihood", "missing", "bin_width_s")})
+    options = {name: settings[name] for name in ("likelihood", "missing", "bin_width_s")}
+    return load_dataset(source, **options, splits=splits)
 
 
 def _check_splits(splits: Any) -> tuple[str, ...]:
@@ -87,5 +97,18 @@ def _check_splits(splits: Any) -> tuple[str, ...]:
 
 
 def _default_splits(session: RawSession) -> tuple[str, ...]:
-    has_test = any(find_key(session.arrays, "test", field) for field in ("x", "encod"))
-    return SPLITS if has_test else SPLITS[:2]
+    return SPLITS if _is_there(session, "test") else SPLITS[:2]
+
+
+def _present_splits(session: RawSession) -> tuple[str, ...]:
+    found = tuple(name for name in SPLITS if _is_there(session, name))
+    if not found:
+        raise DataError(
+            f"{session.source}: holds none of train_data, valid_data and test_data; write the trials (trials, bins, "
+            "channels) under one of these keys, test_data for new ones."
+        )
+    return found
+
+
+def _is_there(session: RawSession, split: str) -> bool:
+    return any(find_key(session.arrays, split, field) for field in ("x", "encod"))

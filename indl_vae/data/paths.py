@@ -55,20 +55,28 @@ def _is_of(name: str, stem: str) -> bool:
     return name == stem or name.startswith((stem + "_", stem + "."))
 
 
-def single_session(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> Path:
-    """Returns the one file meant by a path or a list of one.
+def name_sessions(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> dict[str, Path]:
+    """Returns the files meant by a path, or by a list of paths, by the names of their sessions.
+
+    A session of a stem has the rest of its file's name after the stem for its name; other files have their whole name,
+    without the suffix. A single file has the name "".
 
     Raises:
-        DataError: No file is there, or there are several sessions.
+        DataError: No file is there, or two have the same name.
     """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     if not given:
         raise DataError("data: an empty list of paths; expected the path of an HDF5 file.")
-    files = [file for path in given for file in find_sessions(path)]
-    if len(files) > 1:
-        listed = ", ".join(str(file) for file in files[:10])
-        raise DataError(
-            f"{given[0]}: means {len(files)} sessions ({listed}); multi-session models are not there yet: "
-            "name one of these files."
-        )
-    return files[0]
+    named = [(_session_name(Path(path), file), file) for path in given for file in find_sessions(path)]
+    if len(named) == 1:
+        return {"": named[0][1]}
+    sessions = dict(named)
+    if len(sessions) < len(named):
+        twice = sorted({name for name, _ in named if [other for other, _ in named].count(name) > 1})
+        raise DataError(f"data: several sessions are called {', '.join(twice[:10])}; give the files different names.")
+    return sessions
+
+
+def _session_name(path: Path, file: Path) -> str:
+    whole = file.name.removesuffix(file.suffix if file.suffix in (*_SUFFIXES, ".nwb") else "")
+    return whole.removeprefix(f"{path.name}_") if whole.startswith(f"{path.name}_") else whole

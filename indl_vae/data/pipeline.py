@@ -41,23 +41,48 @@ def make_batches(
     """
     if batch_size < 1:
         raise ConfigError(f"batch_size: {batch_size!r}, expected at least 1 trial.")
-    n_trials = split.n_trials
-    batch_size = min(batch_size, n_trials)
-    n_batches = n_trials // batch_size if drop_remainder else -(-n_trials // batch_size)
+    shuffle = split.name == "train" if shuffle is None else shuffle
+    rows = _rows_of_sessions(split)
+    bounds = _bounds([len(one) for one in rows], batch_size, drop_remainder)
+    sizes = {last - first for first, last in bounds}
     with tf.device("/CPU:0"):
         tensors = {key: tf.constant(array) for key, array in _arrays(split, hidden_rate, hidden_seed).items()}
         clock = tf.Variable(0, dtype=tf.int64, trainable=False, name="epoch_clock")
-        order = _epoch_order(n_trials, seed, split.name == "train" if shuffle is None else shuffle, clock)
+        size = sizes.pop() if len(sizes) == 1 else None
         batches = (
             tf.data.Dataset.from_tensors(0)
-            .flat_map(order)
-            .batch(batch_size, drop_remainder=drop_remainder)
-            .map(lambda rows: {key: tf.cast(tf.gather(value, rows), tf.float32) for key, value in tensors.items()})
-            .apply(tf.data.experimental.assert_cardinality(n_batches))
+            .flat_map(_epoch_order(rows, bounds, seed, shuffle, clock))
+            .map(lambda chosen: _gathered(tensors, tf.ensure_shape(chosen, [size])))
+            .apply(tf.data.experimental.assert_cardinality(len(bounds)))
             .prefetch(2)
         )
     batches.clock = clock
     return batches
+
+
+def _rows_of_sessions(split: Split) -> list[np.ndarray]:
+    """Returns the trials of each session; batches do not mix them."""
+    if split.session is None:
+        return [np.arange(split.n_trials)]
+    return [np.flatnonzero(split.session == number) for number in np.unique(split.session)]
+
+
+def _bounds(lengths: list[int], batch_size: int, drop_remainder: bool) -> list[tuple[int, int]]:
+    """Returns where each batch begins and ends among the trials of all sessions, one session after the other.
+
+    With `drop_remainder` all batches have one size, which the smallest session may limit.
+    """
+    size = min([batch_size, *lengths]) if drop_remainder else batch_size
+    bounds, start = [], 0
+    for length in lengths:
+        stop = length // size * size if drop_remainder else length
+        bounds += [(start + i, start + min(i + size, length)) for i in range(0, stop, size)]
+        start += length
+    return bounds
+
+
+def _gathered(tensors: dict[str, tf.Tensor], rows: tf.Tensor) -> dict[str, tf.Tensor]:
+    return {key: tf.cast(tf.gather(value, rows), tf.float32) for key, value in tensors.items()}
 
 
 def _arrays(split: Split, hidden_rate: float, hidden_seed: int) -> dict[str, np.ndarray]:
@@ -68,12 +93,24 @@ def _arrays(split: Split, hidden_rate: float, hidden_seed: int) -> dict[str, np.
     return arrays
 
 
-def _epoch_order(n_trials: int, seed: int, shuffle: bool, clock: tf.Variable):
+def _epoch_order(rows: list[np.ndarray], bounds: list[tuple[int, int]], seed: int, shuffle: bool, clock: tf.Variable):
+    """Returns a function that makes the batches of an epoch, each a list of trials.
+
+    Trials are shuffled within their session; where there are several, so are the batches.
+    """
+    first, last = zip(*bounds, strict=True)
+
     def order(_: tf.Tensor) -> tf.data.Dataset:
-        rows = tf.range(n_trials, dtype=tf.int64)
+        epoch, parts = clock.read_value(), [tf.constant(one, tf.int64) for one in rows]
+        batches = tf.range(len(bounds), dtype=tf.int64)
         if shuffle:
-            seeds = tf.stack([tf.constant(seed, tf.int64), clock.read_value()])
-            rows = tf.random.experimental.stateless_shuffle(rows, seed=seeds)
-        return tf.data.Dataset.from_tensor_slices(rows)
+            parts = [_shuffled(part, seed + number, epoch) for number, part in enumerate(parts)]
+            batches = batches if len(rows) == 1 else _shuffled(batches, seed + len(rows), epoch)
+        trials, begins, ends = tf.concat(parts, 0), tf.constant(first), tf.constant(last)
+        return tf.data.Dataset.from_tensor_slices(batches).map(lambda i: trials[begins[i] : ends[i]])
 
     return order
+
+
+def _shuffled(values: tf.Tensor, seed: int, epoch: tf.Tensor) -> tf.Tensor:
+    return tf.random.experimental.stateless_shuffle(values, seed=tf.stack([tf.constant(seed, tf.int64), epoch]))

@@ -28,6 +28,7 @@ class Split:
         behavior: Behaviour in each bin, `(B, T, C)` float32 (NaN where not measured), or None.
         inds: Number of each trial in the recording, `(B,)` int64.
         lengths: Bins of each trial that are not padding, `(B,)` int64, or None.
+        session: Number of each trial's session, `(B,)` int64, or None where there is but one.
         extras: Further arrays by name: sequence_id, static_label, dynamic_label, latent, input_truth.
     """
 
@@ -40,6 +41,7 @@ class Split:
     behavior: np.ndarray | None = None
     inds: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     lengths: np.ndarray | None = None
+    session: np.ndarray | None = None
     extras: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -83,7 +85,7 @@ class Split:
             indices: Positions of the trials in this split; all of them by default.
 
         Returns:
-            Those of x, mask, truth and ext_input that there are, float32.
+            Those of x, mask, truth, ext_input and session that there are.
         """
         arrays = {key: getattr(self, key, None) for key in BATCH_KEYS}
         return {key: value[indices] for key, value in arrays.items() if value is not None}

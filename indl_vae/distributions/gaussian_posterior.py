@@ -37,6 +37,7 @@ class GaussianPosterior(Seeded, keras.layers.Layer):
             min_var)`, the form of LFADS (Pandarinath et al. 2018).
         min_var: Least variance under "logvar".
         seed: Seed of the noise; None for a fresh one.
+        sampled: Whether there are draws at all; False puts out the mean always.
 
     Call arguments:
         inputs: `[loc, raw]`; loc `(..., D)`, raw `(..., D)` or, with `off_diag`, `(..., D(D+1)/2)`.
@@ -56,6 +57,7 @@ class GaussianPosterior(Seeded, keras.layers.Layer):
         scale_transform: str = "softplus",
         min_var: float = 1e-4,
         seed: int | None = None,
+        sampled: bool = True,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("dtype", "float32")  # KL and log-densities lose their digits in half precision
@@ -67,6 +69,7 @@ class GaussianPosterior(Seeded, keras.layers.Layer):
         self.scale_transform = scale_transform
         self.min_var = float(min_var)
         self.seed = seed
+        self.sampled = bool(sampled)
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     @property
@@ -80,7 +83,7 @@ class GaussianPosterior(Seeded, keras.layers.Layer):
         self._check_width("loc", loc, self.dim)
         self._check_width("raw", raw, self.raw_size)
         scale = self.scale(raw)
-        if not is_sampling(training):
+        if not (self.sampled and is_sampling(training)):
             return Latent(loc, loc, scale)
         noise = random.normal(keras.ops.shape(loc), self.seed_generator, loc.dtype)
         return Latent(reparameterize(loc, scale, noise), loc, scale)
@@ -98,7 +101,7 @@ class GaussianPosterior(Seeded, keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
-        names = ("dim", "off_diag", "init_std", "scale_transform", "min_var", "seed")
+        names = ("dim", "off_diag", "init_std", "scale_transform", "min_var", "seed", "sampled")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
     def _positive(self, raw: tf.Tensor) -> tf.Tensor:

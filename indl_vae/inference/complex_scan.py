@@ -17,6 +17,7 @@ from indl_vae.inference.complex_step import (
     masked,
 )
 from indl_vae.inference.gru_step import GRUKernels, GRUStep, gru_derivatives, gru_step_gradient
+from indl_vae.inference.rate_link import RateLink
 
 Tensor = tf.Tensor
 
@@ -55,6 +56,7 @@ def complex_scan(
     clip: float | None,
     feed_factors: bool = True,
     fused: bool = True,
+    link: RateLink | None = None,
 ) -> ComplexOutput:
     """Runs `complex_step` over time, `(T, B, ...)` throughout; arguments as there, with a leading time axis.
 
@@ -66,29 +68,34 @@ def complex_scan(
     @tf.custom_gradient
     def run(*flat: Tensor):
         given, initial_, weights_ = flat[:n], ComplexStates(*flat[n : n + 3]), ComplexWeights(*flat[n + 3 :])
-        trace = _forward(given, initial_, weights_, draws, clip, feed_factors)
+        trace = _forward(given, initial_, weights_, draws, clip, feed_factors, link)
 
         def gradient(*d_output: Tensor):
             d_steps, d_initial, d_weights = _backward(
-                ComplexOutput(*d_output), trace, initial_, weights_, draws, clip, feed_factors
+                ComplexOutput(*d_output), trace, initial_, weights_, draws, clip, feed_factors, link
             )
-            return (d_steps.con, d_steps.gen)[:n] + tuple(d_initial) + tuple(d_weights)
+            return (d_steps.con, d_steps.gen)[:n] + tuple(d_initial) + _given(d_weights)
 
         return tuple(trace.output), gradient
 
     if not fused:
         steps = tuple(loops.Unstacked(tf.convert_to_tensor(sequence)) for sequence in projected)
-        return _forward(steps, initial, weights, draws, clip, feed_factors).output
-    return ComplexOutput(*run(*(tf.convert_to_tensor(a) for a in (*projected, *initial, *weights))))
+        return _forward(steps, initial, weights, draws, clip, feed_factors, link).output
+    return ComplexOutput(*run(*(tf.convert_to_tensor(a) for a in (*projected, *initial, *_given(weights)))))
 
 
-def _forward(projected, initial, weights, draws, clip, feed_factors) -> _Trace:
+def _given(weights: ComplexWeights) -> tuple[Tensor, ...]:
+    """Returns the weights that there are: those of the rates come last and may be missing."""
+    return tuple(weight for weight in weights if weight is not None)
+
+
+def _forward(projected, initial, weights, draws, clip, feed_factors, link) -> _Trace:
     con_projected, gen_projected = projected if len(projected) == 2 else (*projected, None)
 
     def body(t, carried):
         gen_t = None if gen_projected is None else gen_projected[t]
         trace = complex_step(
-            con_projected[t], gen_t, ComplexStates(*carried), weights, loops.at(t, draws), clip, feed_factors
+            con_projected[t], gen_t, ComplexStates(*carried), weights, loops.at(t, draws), clip, feed_factors, link
         )
         out = trace.output
         carried = (out.gen_states, out.con_states, out.factors)
@@ -99,23 +106,49 @@ def _forward(projected, initial, weights, draws, clip, feed_factors) -> _Trace:
     return _Trace(output, GRUStep(output.con_states, *stacked[6:8]), GRUStep(output.gen_states, *stacked[8:10]))
 
 
-def _backward(d_out, trace: _Trace, initial, weights, draws, clip, feed_factors):
+def _backward(d_out, trace: _Trace, initial, weights, draws, clip, feed_factors, link):
     """Gradients of all arguments: one backward loop for the pre-activations, then one product per weight."""
     previous = ComplexStates(
         loops.shifted(trace.gen.state, initial.gen), loops.shifted(trace.con.state, initial.con), None
     )
-    step_back = _step_back(d_out, trace, previous, weights, draws, clip, feed_factors)
+    fed = _fed(trace, previous, initial, weights, draws, link) if feed_factors else None
+    step_back = _step_back(d_out, trace, previous, weights, draws, clip, fed)
     zeros = tuple(tf.zeros_like(state) for state in initial)
     *stacked, d_gen, d_con, d_fed = loops.scan(step_back, zeros, loops.n_steps(d_out.factors), 5, reverse=True)
     d_steps = _Gradients(*stacked)
-    d_weights = _weight_gradients(d_steps, trace, previous, initial, weights, draws, feed_factors)
+    d_weights = _weight_gradients(d_steps, trace, previous, weights, draws, fed)
     return d_steps, ComplexStates(d_gen, d_con, d_fed), d_weights
 
 
-def _step_back(d_out, trace: _Trace, previous, weights, draws, clip, feed_factors):
+class _Fed(NamedTuple):
+    """What the controller is told of every step before, `(T, B, ...)`.
+
+    Attributes:
+        factors: The factors, or those with a mask of their own.
+        values: What it sees, before dropout: these factors, or rates.
+        slope: Derivative of the rates to their read-out; None where factors are fed.
+    """
+
+    factors: Tensor
+    values: Tensor
+    slope: Tensor | None
+
+
+def _fed(trace: _Trace, previous, initial, weights, draws, link) -> _Fed:
+    if draws.feedback is None:
+        factors = loops.shifted(trace.output.factors, initial.factors)
+    else:
+        factors = loops.product(previous.gen * draws.feedback, weights.factors)
+    if link is None:
+        return _Fed(factors, factors, None)
+    readout = loops.product(factors, weights.rate_kernel) + weights.rate_bias
+    return _Fed(factors, link.mean(readout), link.slope(readout))
+
+
+def _step_back(d_out, trace: _Trace, previous, weights, draws, clip, fed: _Fed | None):
     """Returns the body of the backward loop."""
     noise_scale = 0.5 * (trace.output.z_sample - trace.output.z_mean)  # d sample / d logvar = eps exp(logvar/2) / 2
-    transposed = ComplexWeights(*(tf.transpose(w) for w in weights))
+    transposed = ComplexWeights(*(tf.transpose(w) for w in _given(weights)))
     con_kernels = GRUKernels.transposed(weights.con_recurrent)
     gen_kernels = GRUKernels.transposed(weights.gen_recurrent)
     con, gen = (
@@ -135,8 +168,10 @@ def _step_back(d_out, trace: _Trace, previous, weights, draws, clip, feed_factor
         d_con_projected, d_con = gru_step_gradient(d_con, con(t), con_kernels)
         d_fed = tf.zeros_like(d_fed)
         d_seen = d_fed
-        if feed_factors:
+        if fed is not None:
             d_seen = masked(tf.matmul(d_con_projected, transposed.con_factors), drawn.con_factors)
+            if fed.slope is not None:
+                d_seen = tf.matmul(d_seen * fed.slope[t], transposed.rate_kernel)
             if drawn.feedback is None:
                 d_fed = d_seen
             else:
@@ -146,19 +181,18 @@ def _step_back(d_out, trace: _Trace, previous, weights, draws, clip, feed_factor
     return body
 
 
-def _weight_gradients(
-    d_steps: _Gradients, trace: _Trace, previous, initial, weights, draws, feed_factors
-) -> ComplexWeights:
+def _weight_gradients(d_steps: _Gradients, trace: _Trace, previous, weights, draws, fed: _Fed | None) -> ComplexWeights:
     output = trace.output
     d_factor_kernel = loops.outer(masked(output.gen_states, draws.factors), d_steps.factors)
-    d_con_factors = tf.zeros_like(weights.con_factors)
-    if feed_factors:
-        if draws.feedback is None:
-            fed = loops.shifted(output.factors, initial.factors)
-        else:
-            fed = loops.product(previous.gen * draws.feedback, weights.factors)
+    d_con_factors, d_rates = tf.zeros_like(weights.con_factors), (None, None)
+    if fed is not None:
+        if draws.feedback is not None:
             d_factor_kernel += loops.outer(previous.gen * draws.feedback, d_steps.seen)
-        d_con_factors = loops.outer(masked(fed, draws.con_factors), d_steps.con)
+        if fed.slope is not None:
+            d_fed = masked(loops.product(d_steps.con, tf.transpose(weights.con_factors)), draws.con_factors)
+            d_readout = d_fed * fed.slope
+            d_rates = loops.outer(fed.factors, d_readout), tf.reduce_sum(d_readout, (0, 1))
+        d_con_factors = loops.outer(masked(fed.values, draws.con_factors), d_steps.con)
     return ComplexWeights(
         con_bias=tf.reduce_sum(d_steps.con, (0, 1)),
         con_recurrent=recurrent_gradient(previous.con, trace.con.gates, d_steps.con),
@@ -169,6 +203,8 @@ def _weight_gradients(
         gen_input=loops.outer(masked(output.z_sample, draws.gen_input), d_steps.gen),
         gen_recurrent=recurrent_gradient(previous.gen, trace.gen.gates, d_steps.gen),
         factors=d_factor_kernel,
+        rate_kernel=d_rates[0],
+        rate_bias=d_rates[1],
     )
 
 

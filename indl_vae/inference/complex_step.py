@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from indl_vae.inference import loops
 from indl_vae.inference.gru_step import GRUStep, gru_step, split_kernel
+from indl_vae.inference.rate_link import RateLink
 
 Tensor = tf.Tensor
 
@@ -18,12 +19,13 @@ class ComplexWeights(NamedTuple):
     Attributes:
         con_bias: `(3C,)`.
         con_recurrent: `(C, 3C)`.
-        con_factors: `(F, 3C)`: factors of the previous step into the controller.
+        con_factors: `(F, 3C)`: factors of the previous step into the controller; `(N, 3C)` where rates are fed.
         co_kernel, co_bias: `(C, 2Z)`, `(2Z,)`: controller state to mean and log-variance of the inferred input.
         gen_bias: `(3G,)`.
         gen_input: `(Z, 3G)`: inferred input into the generator.
         gen_recurrent: `(G, 3G)`.
         factors: `(G, F)`: generator state to factors.
+        rate_kernel, rate_bias: `(F, N)`, `(N,)`: factors to the read-out of the rates; None where no rates are fed.
     """
 
     con_bias: Tensor
@@ -35,6 +37,8 @@ class ComplexWeights(NamedTuple):
     gen_input: Tensor
     gen_recurrent: Tensor
     factors: Tensor
+    rate_kernel: Tensor | None = None
+    rate_bias: Tensor | None = None
 
 
 class ComplexDraws(NamedTuple):
@@ -42,7 +46,7 @@ class ComplexDraws(NamedTuple):
 
     Attributes:
         noise: `(T, B, Z)`: standard normal noise of the inferred inputs; zeros give the posterior mean.
-        con_factors: `(T, B, F)`: mask on the factors fed to the controller.
+        con_factors: `(T, B, F)`, or N: mask on the factors, or rates, fed to the controller.
         gen_input: `(T, B, Z)`: mask on the inferred input fed to the generator.
         factors: `(T, B, G)`: mask on the generator state on its way to the factors.
         feedback: `(T, B, G)`: an own mask for the controller's copy of the previous factors (lfadslite and indl);
@@ -105,6 +109,7 @@ def complex_step(
     draws: ComplexDraws,
     clip: float | None,
     feed_factors: bool = True,
+    link: RateLink | None = None,
 ) -> StepTrace:
     """Advances controller, inferred input, generator and factors by one bin (specs: LFADS, Online Methods).
 
@@ -113,10 +118,13 @@ def complex_step(
         gen_projected: `(B, 3G)`: external input times kernel of the generator, or None without one.
         states, weights, draws: As described at their classes, draws without the time axis.
         clip: Limit of both states' absolute values, or None.
-        feed_factors: Whether the controller sees the factors of the step before.
+        feed_factors: Whether the controller sees the factors, or rates, of the step before.
+        link: From the read-out to rates, where those are fed in place of the factors.
     """
     if feed_factors:
         fed = states.factors if draws.feedback is None else tf.matmul(states.gen * draws.feedback, weights.factors)
+        if link is not None:
+            fed = link.mean(tf.matmul(fed, weights.rate_kernel) + weights.rate_bias)
         con_projected = con_projected + tf.matmul(masked(fed, draws.con_factors), weights.con_factors)
     con = gru_step(con_projected, weights.con_bias, states.con, *split_kernel(weights.con_recurrent), clip)
     mean, logvar = tf.split(tf.matmul(con.state, weights.co_kernel) + weights.co_bias, 2, -1)

@@ -6,14 +6,23 @@ from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 from indl_vae.layers.complex_cell import ComplexCell
 from indl_vae.layers.complex_rnn import ComplexRNN
 from indl_vae.layers.coordinated_dropout import CoordinatedDropout
+from indl_vae.layers.counted_bins import CountedBins
 from indl_vae.layers.dropout import Dropout
 from indl_vae.layers.empty_codes import EmptyCodes
 from indl_vae.layers.encoder_view import EncoderView
 from indl_vae.layers.gradient_gate import GradientGate
+from indl_vae.layers.learned_state import LearnedState
+from indl_vae.layers.mean_correlation import MeanCorrelation
+from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.sampling_scope import sampling_scope
 from indl_vae.layers.scales import LogVariance, StandardDeviation
+from indl_vae.layers.session_channels import SessionChannels
+from indl_vae.layers.session_read_in import SessionReadIn
+from indl_vae.layers.session_read_out import SessionReadOut
 from indl_vae.layers.slice_bins import SliceBins
+from indl_vae.layers.spike_jitter import SpikeJitter
 from indl_vae.layers.step_mask import StepMask
+from indl_vae.layers.temporal_shift import TemporalShift
 from indl_vae.layers.tile_over_time import TileOverTime
 from indl_vae.layers.time_lag import TimeLag
 from indl_vae.layers.visible_mask import VisibleMask
@@ -25,14 +34,23 @@ __all__ = [
     "ComplexCell",
     "ComplexRNN",
     "CoordinatedDropout",
+    "CountedBins",
     "Dropout",
     "EmptyCodes",
     "EncoderView",
     "GradientGate",
+    "LearnedState",
     "LogVariance",
+    "MeanCorrelation",
+    "RateReadout",
+    "SessionChannels",
+    "SessionReadIn",
+    "SessionReadOut",
     "SliceBins",
+    "SpikeJitter",
     "StandardDeviation",
     "StepMask",
+    "TemporalShift",
     "TileOverTime",
     "TimeLag",
     "VisibleMask",

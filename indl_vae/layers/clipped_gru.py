@@ -35,6 +35,7 @@ class ClippedGRU(keras.layers.RNN):
 
     Args:
         units, clip_value, gate_bias, kernel_init, seed: Of `ClippedGRUCell`.
+        gate_scale: Factor of the gates' initial weights, input and recurrent; the candidate's stay as they are.
         learn_initial_state: Whether the state before the first step is a weight `(1, H)`, 0 at the start.
         route: "fused": one loop with its own backward pass, for training. "keras": `keras.layers.RNN`, and "loop": the
             loop as TensorFlow differentiates it, to check and to measure against.
@@ -60,9 +61,12 @@ class ClippedGRU(keras.layers.RNN):
         route: str = "fused",
         remat: int = 0,
         seed: int | None = None,
+        gate_scale: float = 1.0,
         **kwargs,
     ) -> None:
-        cell = ClippedGRUCell(units, clip_value, gate_bias, kernel_init, seed, dtype=kwargs.get("dtype"), name="cell")
+        scales = {"input_scale": gate_scale, "recurrent_scale": gate_scale, "scale_gates_only": True}
+        own = {"dtype": kwargs.get("dtype"), "name": "cell", **scales}
+        cell = ClippedGRUCell(units, clip_value, gate_bias, kernel_init, seed, **own)
         super().__init__(cell, **kwargs)
         self.units, self.route, self.remat = cell.units, check_route(route), check_remat(remat)
         self.learn_initial_state = learn_initial_state
@@ -125,6 +129,7 @@ class ClippedGRU(keras.layers.RNN):
             "route": self.route,
             "remat": self.remat,
             "seed": cell.seed,
+            "gate_scale": cell.input_scale,
         }
 
     @classmethod

@@ -8,7 +8,7 @@ from keras import ops
 from indl_vae.errors import ConfigError
 from indl_vae.inference import loops
 from indl_vae.inference.gru_step import gru_step, split_kernel
-from indl_vae.layers.gru_initializers import GateBias, kernel_initializer
+from indl_vae.layers.gru_initializers import GateBias, check_scale, kernel_initializer, scaled
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
@@ -23,9 +23,11 @@ class ClippedGRUCell(keras.layers.Layer):
         gate_bias: "ones", "forget" or "zeros" (see `GateBias`).
         kernel_init: "lecun_normal" (1/sqrt of each kernel's rows) or "joint_normal" (1/sqrt of inputs + units).
         seed: Of the initial weights.
+        input_scale, recurrent_scale: Factors of the initial input and recurrent kernel.
+        scale_gates_only: Whether the two leave the candidate's columns as they are.
 
     Raises:
-        ConfigError: If `units` or `clip_value` is not positive, or `gate_bias` unknown.
+        ConfigError: If `units`, `clip_value` or a scale is not positive, or `gate_bias` unknown.
     """
 
     def __init__(
@@ -35,6 +37,9 @@ class ClippedGRUCell(keras.layers.Layer):
         gate_bias: str = "ones",
         kernel_init: str = "lecun_normal",
         seed: int | None = None,
+        input_scale: float = 1.0,
+        recurrent_scale: float = 1.0,
+        scale_gates_only: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
@@ -44,6 +49,9 @@ class ClippedGRUCell(keras.layers.Layer):
             raise ConfigError(f"clip_value: expected a positive number, or None for no clipping, got {clip_value!r}.")
         self.units, self.clip_value = int(units), clip_value
         self.gate_bias, self.kernel_init, self.seed = gate_bias, kernel_init, seed
+        self.input_scale = check_scale("input_scale", input_scale)
+        self.recurrent_scale = check_scale("recurrent_scale", recurrent_scale)
+        self.scale_gates_only = bool(scale_gates_only)
         self.bias_initializer = GateBias(gate_bias)
         self.state_size = self.output_size = self.units
 
@@ -54,16 +62,18 @@ class ClippedGRUCell(keras.layers.Layer):
 
     def build(self, input_shape) -> None:
         width = int(input_shape[-1])
-        make = lambda rows, name: self.add_weight(  # noqa: E731
-            shape=(rows, 3 * self.units),
-            name=name,
-            initializer=kernel_initializer(self.kernel_init, rows, width + self.units, self.seed, name),
-        )
         # a cell without inputs (an autonomous generator) has no input kernel: a weight of no rows cannot be saved
-        self.kernel = make(width, "kernel") if width else None
-        self.recurrent_kernel = make(self.units, "recurrent_kernel")
+        self.kernel = self._add_kernel("kernel", width, width + self.units, self.input_scale) if width else None
+        self.recurrent_kernel = self._add_kernel(
+            "recurrent_kernel", self.units, width + self.units, self.recurrent_scale
+        )
         self.bias = self.add_weight(shape=(3 * self.units,), name="bias", initializer=self.bias_initializer)
         super().build(input_shape)
+
+    def _add_kernel(self, name: str, rows: int, joint_fan_in: int, scale: float):
+        initializer = kernel_initializer(self.kernel_init, rows, joint_fan_in, self.seed, name)
+        initializer = scaled(initializer, scale, self.scale_gates_only)
+        return self.add_weight(shape=(rows, 3 * self.units), name=name, initializer=initializer)
 
     def call(self, inputs, states, training=False):
         state = states[0] if isinstance(states, (list, tuple)) else states
@@ -97,4 +107,7 @@ class ClippedGRUCell(keras.layers.Layer):
             "gate_bias": self.gate_bias,
             "kernel_init": self.kernel_init,
             "seed": self.seed,
+            "input_scale": self.input_scale,
+            "recurrent_scale": self.recurrent_scale,
+            "scale_gates_only": self.scale_gates_only,
         }

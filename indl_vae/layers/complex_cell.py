@@ -11,10 +11,12 @@ from keras import ops
 from indl_vae.errors import ConfigError
 from indl_vae.inference.complex_step import ComplexOutput, ComplexStates, ComplexWeights, complex_step
 from indl_vae.inference.gru_step import gru_step, split_kernel
+from indl_vae.inference.rate_link import RateLink
 from indl_vae.layers.batch_window import no_window
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 from indl_vae.layers.complex_draws import PLACEMENTS, draw
 from indl_vae.layers.gru_initializers import kernel_initializer
+from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.seeded import Seeded
 
 
@@ -36,12 +38,17 @@ class ComplexCell(Seeded, keras.layers.Layer):
         clip_value: Limit of both GRU states.
         dropout: Rate, while training.
         dropout_placement: "published": on the controller's input, the external input and the generator's way to the
-            factors, one draw for factors put out and fed back (AutoLFADS). "indl": also on both GRUs' inputs, and an
-            own draw for the factors fed back.
+            factors, one draw for factors put out and fed back (AutoLFADS). "tf1": the same, but none before the
+            first bin's factors (run_lfads.py). "lite": an own draw for the factors fed back (lfadslite). "indl": as
+            "lite", and on both GRUs' inputs.
         feed_factors: Whether the controller sees the factors of the bin before.
+        rate_readout: Makes rates of the factors, which the controller then sees in their place; None for the factors.
         unit_norm_factors: Whether the factors' weight vectors are normalised.
         gate_bias, kernel_init: Of `ClippedGRUCell`.
+        con_scale: Factor of the controller's initial kernels.
+        gen_input_scale, gen_recurrent_scale: Factors of the generator's initial input and recurrent kernel.
         seed: Of initial weights, noise and dropout.
+        sampled: Whether the inferred input is drawn at all; False takes its mean always.
 
     Call arguments:
         inputs: `(B, K + U)`: encoder code, then external input.
@@ -67,6 +74,11 @@ class ComplexCell(Seeded, keras.layers.Layer):
         gate_bias: str = "ones",
         kernel_init: str = "lecun_normal",
         seed: int | None = None,
+        con_scale: float = 1.0,
+        gen_input_scale: float = 1.0,
+        gen_recurrent_scale: float = 1.0,
+        sampled: bool = True,
+        rate_readout: RateReadout | None = None,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
@@ -77,6 +89,8 @@ class ComplexCell(Seeded, keras.layers.Layer):
         self.clip_value, self.dropout, self.dropout_placement = clip_value, float(dropout), dropout_placement
         self.feed_factors, self.unit_norm_factors = bool(feed_factors), bool(unit_norm_factors)
         self.gate_bias, self.kernel_init, self.seed = gate_bias, kernel_init, seed
+        self.con_scale, self.sampled, self.rate_readout = float(con_scale), bool(sampled), rate_readout
+        self.gen_input_scale, self.gen_recurrent_scale = float(gen_input_scale), float(gen_recurrent_scale)
         self.state_size = [self.units_gen, self.units_con, self.factors_dim]
         self.output_size = sum(self.output_widths)
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -86,10 +100,12 @@ class ComplexCell(Seeded, keras.layers.Layer):
             "kernel_init": kernel_init,
             "dtype": self.dtype_policy,
         }
-        self.generator = ClippedGRUCell(self.units_gen, seed=seed, name="generator", **shared)
+        scales = {"input_scale": gen_input_scale, "recurrent_scale": gen_recurrent_scale}
+        self.generator = ClippedGRUCell(self.units_gen, seed=seed, name="generator", **shared, **scales)
         if self.co_dim:
             con_seed = None if seed is None else seed + 1
-            self.controller = ClippedGRUCell(self.units_con, seed=con_seed, name="controller", **shared)
+            scales = {"input_scale": con_scale, "recurrent_scale": con_scale}
+            self.controller = ClippedGRUCell(self.units_con, seed=con_seed, name="controller", **shared, **scales)
 
     @staticmethod
     def _check(units_gen, units_con, factors_dim, co_dim, ext_input_dim, dropout, dropout_placement) -> None:
@@ -118,6 +134,18 @@ class ComplexCell(Seeded, keras.layers.Layer):
         return self.ext_input_dim if self.inject_ext_input_to_gen else 0
 
     @property
+    def fed_width(self) -> int:
+        """Width of what the controller sees of the bin before: factors, rates or nothing."""
+        if not (self.co_dim and self.feed_factors):
+            return 0
+        return self.factors_dim if self.rate_readout is None else self.rate_readout.n_channels
+
+    @property
+    def link(self) -> RateLink | None:
+        """From read-out to rates, None where factors are fed back."""
+        return None if self.rate_readout is None else self.rate_readout.link
+
+    @property
     def output_widths(self) -> tuple[int, ...]:
         """Widths of the parts of the packed output, in the order of `ComplexOutput`."""
         return (self.units_gen, self.units_con, self.co_dim, self.co_dim, self.co_dim, self.factors_dim)
@@ -131,7 +159,9 @@ class ComplexCell(Seeded, keras.layers.Layer):
             )
         self.generator.build((None, self.co_dim + self.ext_width))
         if self.co_dim:
-            self.controller.build((None, self.code_width + self.factors_dim))
+            self.controller.build((None, self.code_width + self.fed_width))
+            if self.rate_readout is not None and not self.rate_readout.built:
+                self.rate_readout.build((None, self.factors_dim))
             for name in ("co_mean", "co_logvar"):
                 self._add_head(name)
         self.factor_kernel = self.add_weight(
@@ -153,6 +183,7 @@ class ComplexCell(Seeded, keras.layers.Layer):
     def loop_weights(self) -> ComplexWeights:
         """The weights inside the time loop, as tensors; needs `co_dim` > 0."""
         as_tensor = ops.convert_to_tensor
+        rates = (None, None) if self.rate_readout is None else self.rate_readout.loop_weights()
         return ComplexWeights(
             con_bias=as_tensor(self.controller.bias),
             con_recurrent=as_tensor(self.controller.recurrent_kernel),
@@ -163,6 +194,8 @@ class ComplexCell(Seeded, keras.layers.Layer):
             gen_input=as_tensor(self.generator.kernel)[: self.co_dim],
             gen_recurrent=as_tensor(self.generator.recurrent_kernel),
             factors=self.factor_matrix(),
+            rate_kernel=rates[0],
+            rate_bias=rates[1],
         )
 
     def factor_matrix(self):
@@ -201,6 +234,7 @@ class ComplexCell(Seeded, keras.layers.Layer):
                 draws,
                 self.clip,
                 self.feed_factors,
+                self.link,
             ).output
         kernels = split_kernel(ops.convert_to_tensor(self.generator.recurrent_kernel))
         bias = ops.convert_to_tensor(self.generator.bias)
@@ -224,6 +258,13 @@ class ComplexCell(Seeded, keras.layers.Layer):
     def get_config(self) -> dict:
         names = (
             "units_gen units_con factors_dim co_dim ext_input_dim inject_ext_input_to_gen clip_value dropout "
-            "dropout_placement feed_factors unit_norm_factors gate_bias kernel_init seed"
+            "dropout_placement feed_factors unit_norm_factors gate_bias kernel_init seed con_scale "
+            "gen_input_scale gen_recurrent_scale sampled"
         ).split()
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        readout = None if self.rate_readout is None else keras.saving.serialize_keras_object(self.rate_readout)
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}, "rate_readout": readout}
+
+    @classmethod
+    def from_config(cls, config: dict) -> ComplexCell:
+        readout = config.get("rate_readout")
+        return cls(**{**config, "rate_readout": readout and keras.saving.deserialize_keras_object(readout)})

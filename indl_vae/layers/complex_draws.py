@@ -14,7 +14,7 @@ from indl_vae.layers.sampling_scope import is_sampling
 if TYPE_CHECKING:
     from indl_vae.layers.complex_cell import ComplexCell
 
-PLACEMENTS = ("published", "indl")
+PLACEMENTS = ("published", "tf1", "lite", "indl")
 
 
 class InputMasks(NamedTuple):
@@ -49,12 +49,15 @@ def draw(cell: ComplexCell, batch: Any, bins: Any, training: bool | None) -> tup
         training: Dropout acts only while training; noise also inside `sampling_scope`.
     """
     draws = _Draws(cell, batch, bins)
-    noise = draws.noise() if is_sampling(training) else draws.no_noise()
+    noise = draws.noise() if cell.sampled and is_sampling(training) else draws.no_noise()
     if not training or cell.dropout == 0.0:
         return InputMasks(), ComplexDraws(noise)
-    if cell.dropout_placement == "published":
-        return _published(cell, draws, noise)
-    return _indl(cell, draws, noise)
+    placed = _published(cell, draws, noise)
+    if cell.dropout_placement == "tf1":
+        return placed[0]._replace(initial_factors=None), placed[1]
+    if cell.dropout_placement in ("lite", "indl") and cell.fed_width:
+        placed = placed[0], placed[1]._replace(feedback=draws.mask(cell.units_gen))
+    return _indl(cell, draws, *placed) if cell.dropout_placement == "indl" else placed
 
 
 class _Draws(NamedTuple):
@@ -101,20 +104,20 @@ def _published(cell: ComplexCell, draws: _Draws, noise) -> tuple[InputMasks, Com
     if not cell.co_dim:
         return InputMasks(None, ext, initial), ComplexDraws(noise, factors=factors)
     masks = InputMasks(draws.mask(cell.code_width), ext, initial)
-    return masks, ComplexDraws(noise, con_factors=draws.mask(cell.factors_dim), factors=factors)
+    fed = draws.mask(cell.fed_width) if cell.fed_width else None
+    return masks, ComplexDraws(noise, con_factors=fed, factors=factors)
 
 
-def _indl(cell: ComplexCell, draws: _Draws, noise) -> tuple[InputMasks, ComplexDraws]:
+def _indl(cell: ComplexCell, draws: _Draws, masks: InputMasks, drawn: ComplexDraws) -> tuple[InputMasks, ComplexDraws]:
     """The GRUs' own input masks are drawn once a sequence, as `keras.layers.GRUCell` does."""
-    masks, drawn = _published(cell, draws, noise)
     ext = None if masks.ext is None else tf.zeros_like(masks.ext) + draws.constant_mask(cell.ext_width)
     if not cell.co_dim:
         return masks._replace(ext=ext), drawn
+    fed = drawn.con_factors
     return (
         masks._replace(code=masks.code * draws.constant_mask(cell.code_width), ext=ext),
         drawn._replace(
-            con_factors=drawn.con_factors * draws.constant_mask(cell.factors_dim),
-            gen_input=tf.zeros_like(noise) + draws.constant_mask(cell.co_dim),
-            feedback=draws.mask(cell.units_gen),
+            con_factors=None if fed is None else fed * draws.constant_mask(cell.fed_width),
+            gen_input=tf.zeros_like(drawn.noise) + draws.constant_mask(cell.co_dim),
         ),
     )

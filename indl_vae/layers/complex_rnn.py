@@ -90,11 +90,12 @@ class ComplexRNN(keras.layers.Layer):
                 cell.clip,
                 cell.feed_factors,
                 self.route == "fused",
+                cell.link,
             )
             return tuple(output), (output.gen_states[-1], output.con_states[-1], output.factors[-1])
 
         sequences = (code, ext, *(value for value in draws if value is not None))
-        weights = (*cell.input_kernels(), *cell.loop_weights())
+        weights = (*cell.input_kernels(), *(w for w in cell.loop_weights() if w is not None))
         output, _ = in_segments(recurrence, sequences, tuple(states), weights, self.remat, n_outputs=6)
         return ComplexOutput(*output)
 
@@ -206,7 +207,7 @@ class _DrawnCell(keras.layers.Layer):
 
     def call(self, inputs, states, training=False):
         cell = self.cell
-        all_widths = (cell.co_dim, cell.factors_dim, cell.co_dim, cell.units_gen, cell.units_gen)
+        all_widths = (cell.co_dim, cell.fed_width, cell.co_dim, cell.units_gen, cell.units_gen)
         widths = [w for w, given in zip(all_widths, self.given, strict=True) if given]
         code, ext, *values = tf.split(inputs, [cell.code_width, cell.ext_width, *widths], -1)
         parts = iter(values)

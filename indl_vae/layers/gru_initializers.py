@@ -33,6 +33,51 @@ class GateBias(keras.initializers.Initializer):
         return {"kind": self.kind}
 
 
+@keras.saving.register_keras_serializable(package="indl_vae")
+class ScaledKernel(keras.initializers.Initializer):
+    """Kernel `(rows, 3H)` of a GRU: another initializer's draw, times one number for the gates, another for the rest.
+
+    Args:
+        initializer: Of the draw; the same seed gives the same draw at every scale.
+        gates: Factor of the columns of update and reset gate.
+        candidate: Factor of the columns of the candidate.
+    """
+
+    def __init__(
+        self, initializer: keras.initializers.Initializer | dict, gates: float = 1.0, candidate: float = 1.0
+    ) -> None:
+        self.initializer = keras.initializers.get(initializer)
+        self.gates, self.candidate = float(gates), float(candidate)
+
+    def __call__(self, shape, dtype=None):
+        factors = np.repeat([self.gates, self.gates, self.candidate], shape[1] // 3)
+        return self.initializer(shape, dtype=dtype) * keras.ops.convert_to_tensor(factors, dtype=dtype)
+
+    def get_config(self) -> dict:
+        inner = keras.saving.serialize_keras_object(self.initializer)
+        return {"initializer": inner, "gates": self.gates, "candidate": self.candidate}
+
+
+def scaled(
+    initializer: keras.initializers.Initializer, scale: float, gates_only: bool = False
+) -> keras.initializers.Initializer:
+    """Returns an initializer whose draws are `scale` times as large, in all columns of a GRU's kernel or in its gates'.
+
+    Args:
+        initializer: What is scaled; handed back as it is when the scale is 1.
+        scale: Factor of the weights' standard deviation.
+        gates_only: Whether the candidate's columns stay as they are (encoders of LFADS on TF1).
+    """
+    return initializer if scale == 1.0 else ScaledKernel(initializer, scale, 1.0 if gates_only else scale)
+
+
+def check_scale(name: str, scale: float) -> float:
+    """Returns the scale of initial weights, or raises ConfigError when it is not positive."""
+    if not scale > 0:
+        raise ConfigError(f"{name}: expected a number above 0 (1 leaves initial weights as they are), got {scale!r}.")
+    return float(scale)
+
+
 def kernel_initializer(
     kind: str, fan_in: int, joint_fan_in: int, seed: int | None, name: str
 ) -> keras.initializers.Initializer:

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from indl_vae.layers.batch_window import current_window
 
-Source = keras.random.SeedGenerator | int
+Source = keras.random.SeedGenerator | int | tf.Tensor
 
 _STEP = 2.0**-23  # the finest grid whose midpoints float32 still holds exactly
 _SHIFT = 32 - 23
@@ -56,6 +56,16 @@ def dropout_mask(shape: Sequence, rate: float, source: Source, dtype: str = "flo
     return tf.cast(bernoulli(shape, 1.0 - rate, source), dtype) / (1.0 - rate)
 
 
+def draw_key(source: Source) -> tf.Tensor:
+    """Returns a word that stands for one draw, to be `fold`ed and given to `uniform`: many draws within a loop."""
+    return _keys(source, current_window())
+
+
+def fold(key: tf.Tensor, number) -> tf.Tensor:
+    """Returns the word of the draw that a loop makes in its turn `number`, a whole number."""
+    return _mix(key ^ _mix(tf.cast(number, tf.uint32) + _uint32(_WEYL)))
+
+
 def advance(generators: Iterable[keras.random.SeedGenerator]) -> None:
     """Moves generators on to the next batch, after windows on the present one."""
     for generator in generators:
@@ -84,7 +94,12 @@ def _bits(rows, width, source: Source) -> tf.Tensor:
 
 
 def _keys(source: Source, window) -> tf.Tensor:
-    """Returns a word that stands for the seed and the draw; an integer is the seed of this one draw."""
+    """Returns a word that stands for the seed and the draw.
+
+    An integer is the seed of this one draw; a tensor is the word itself.
+    """
+    if tf.is_tensor(source):
+        return source
     if not isinstance(source, keras.random.SeedGenerator):
         parts = [_uint32(source), _uint32(source >> 32), _uint32(0), _uint32(0)]
     else:

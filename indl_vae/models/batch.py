@@ -12,7 +12,9 @@ from indl_vae.layers.encoder_view import entry_mask
 from indl_vae.typing import DataSpec
 
 #: Keys that reach the model; all float32.
-MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input")
+MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input", "session")
+#: Those of them that a trained model infers from.
+SEEN_KEYS = ("x", "mask", "ext_input", "session")
 
 
 def as_batch(data: Any, spec: DataSpec) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def as_batch(data: Any, spec: DataSpec) -> dict[str, Any]:
         )
     _check_shapes(batch)
     _check_ext_input(batch, spec)
+    _check_session(batch, spec)
     if "mask" in batch:
         batch["mask"] = tf.zeros_like(batch["x"]) + entry_mask(batch["mask"])
     return batch
@@ -48,7 +51,11 @@ def as_batch(data: Any, spec: DataSpec) -> dict[str, Any]:
 def _check_shapes(batch: dict[str, Any]) -> None:
     whole = batch["x"].shape
     for key in set(batch) - {"x"}:
-        fitting = {"mask": (whole, whole[:2]), "ext_input": (tf.TensorShape([*whole[:2], None]),)}.get(key, (whole,))
+        fitting = {
+            "mask": (whole, whole[:2]),
+            "ext_input": (tf.TensorShape([*whole[:2], None]),),
+            "session": (whole[:1],),
+        }.get(key, (whole,))
         if not any(batch[key].shape.is_compatible_with(shape) for shape in fitting):
             raise DataError(
                 f"{key}: expected shape {' or '.join(str(tuple(shape)) for shape in fitting)} to go with x, got "
@@ -62,6 +69,20 @@ def _check_ext_input(batch: dict[str, Any], spec: DataSpec) -> None:
         raise DataError(
             f"ext_input: expected width {spec.ext_input_dim}, got {width}. This is the measured external input (a "
             "stimulus, say) that the model was built with; the inferred input's size is z_latent_size (co_dim)."
+        )
+
+
+def _check_session(batch: dict[str, Any], spec: DataSpec) -> None:
+    if not spec.sessions:
+        batch.pop("session", None)
+    elif len(spec.sessions) == 1:
+        batch["session"] = tf.zeros_like(batch["x"][:, 0, 0])
+    elif "session" not in batch:
+        names = ", ".join(f"{number} for {one.name!r}" for number, one in enumerate(spec.sessions))
+        raise DataError(
+            f"session: expected the number of each trial's session, shape ({batch['x'].shape[0]},), got none. The "
+            f"model has several: {names}. Give it under the key 'session', or pass a split of a dataset that "
+            "`run.load_dataset` loaded."
         )
 
 

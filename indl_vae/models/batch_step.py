@@ -10,6 +10,7 @@ import tensorflow as tf
 from indl_vae.inference.compilation import compilation_scope
 from indl_vae.layers import random
 from indl_vae.layers.batch_window import batch_window
+from indl_vae.models.augment import augmented
 from indl_vae.models.batch import observed, repeat_trials
 from indl_vae.models.lanes import Lanes
 from indl_vae.models.metrics import Sums
@@ -41,6 +42,8 @@ class BatchStep:
         """Takes an optimizer step on a batch; returns the metrics so far."""
         trials = tf.shape(batch["x"])[0]
         window = _first_trial(trials)
+        with batch_window(window):
+            batch = augmented(batch, self.model.augmentation)
         loss, gradients, sums = self._gradients(batch, (self._totals(batch, True), window))
         loss, sums, trials = _over_replicas((loss, sums, trials))
         self._update(loss, _clipped_over_replicas(gradients, self.model.optimizer), sums, trials)

@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from indl_vae.data.dataset import Dataset
+from indl_vae.models.align import align
 from indl_vae.models.sequential_vae import SequentialVAE
 from indl_vae.params import InputsGroup, OptimizerGroup, Params, check_seen_bins, narrow
 from indl_vae.typing import DataSpec
@@ -29,6 +31,8 @@ def build_model(params: Params, dataset_or_spec: Any) -> SequentialVAE:
         inputs = narrow(InputsGroup, params)
         check_seen_bins(spec.n_bins, inputs.heldout_bins, inputs.f_enc_input_samps)
     model = SequentialVAE(params, spec, name=params.family)
+    if spec.sessions and isinstance(dataset_or_spec, Dataset):
+        align(model.core, params, dataset_or_spec)
     model.compile(optimizer=make_optimizer(params), jit_compile=params.jit_compile)
     model.optimizer.build(model.trainable_variables)  # so that a model saved before its first step loads as a whole
     return model

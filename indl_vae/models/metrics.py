@@ -84,18 +84,27 @@ class BitsPerSpike(SumMetric):
 
     Args:
         n_channels: Number of channels N.
+        n_sessions: Number of sessions whose channels are others each time.
     """
 
-    def __init__(self, n_channels: int, name: str = "bits_per_spike", **kwargs) -> None:
-        self.n_channels = int(n_channels)
-        shapes = {"spikes": (self.n_channels,), "entries": (self.n_channels,), "model": ()}
+    def __init__(self, n_channels: int, n_sessions: int = 1, name: str = "bits_per_spike", **kwargs) -> None:
+        self.n_channels, self.n_sessions = int(n_channels), int(n_sessions)
+        shape = (self.n_sessions, self.n_channels)
+        shapes = {"spikes": shape, "entries": shape, "model": ()}
         super().__init__(shapes, name=name, **kwargs)
 
-    def sums(self, counts, rates, counted) -> Sums:
-        """Takes counts and expected counts, `(B, T, N)` each, which count where `counted` is 1."""
+    def sums(self, counts, rates, counted, session=None) -> Sums:
+        """Takes counts and expected counts, `(B, T, N)` each, which count where `counted` is 1, and sessions `(B,)`."""
         rates = tf.maximum(rates, RATE_FLOOR)
         nll = tf.reduce_sum((rates - counts * tf.math.log(rates)) * counted)
-        return tf.reduce_sum(counts * counted, (0, 1)), tf.reduce_sum(counted, (0, 1)), nll
+        return self._of_sessions(counts * counted, session), self._of_sessions(counted, session), nll
+
+    def _of_sessions(self, values, session):
+        """Returns `(S, N)`, the sums over the trials of each session and over bins."""
+        of_trials = tf.reduce_sum(values, 1)
+        if session is None:
+            return tf.reduce_sum(of_trials, 0, keepdims=True)
+        return tf.math.unsorted_segment_sum(of_trials, tf.cast(session, tf.int32), self.n_sessions)
 
     def result(self):
         null_rates = tf.maximum(tf.math.divide_no_nan(self.spikes.value, self.entries.value), RATE_FLOOR)
@@ -104,7 +113,7 @@ class BitsPerSpike(SumMetric):
         return tf.where(n_spikes > 0.0, (null - self.model) / (n_spikes * math.log(2.0)), math.nan)
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "n_channels": self.n_channels}
+        return {**super().get_config(), "n_channels": self.n_channels, "n_sessions": self.n_sessions}
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")

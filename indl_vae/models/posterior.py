@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from indl_vae.errors import ConfigError
-from indl_vae.models.batch import as_batch
+from indl_vae.models.batch import SEEN_KEYS, as_batch
 from indl_vae.models.posterior_pass import PosteriorPass
 from indl_vae.numerics import derive_seed
 
@@ -40,7 +40,7 @@ def average_posterior(
     if samples < 1:
         raise ConfigError(f"samples: expected an integer >= 1, got {samples!r}.")
     batch = as_batch(data.batch() if hasattr(data, "batch") else data, model.spec)
-    batch = {k: np.asarray(v) for k, v in batch.items() if k in {"x", "mask", "ext_input"}}
+    batch = {k: np.asarray(v) for k, v in batch.items() if k in SEEN_KEYS}
     samples = 1 if push_mean else samples
     n_trials, n_bins = batch["x"].shape[:2]
     rows = batch_size or max(1, BINS_AT_ONCE // max(n_bins, 1))

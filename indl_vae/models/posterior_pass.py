@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Not averaged: the mean of raw likelihood parameters is not the parameter of the mean.
 LEFT_OUT = ("raw",)
+#: Inputs that do not go through the encoders alone.
+_BESIDE = ("session",)
 #: Fewest trials in a lane; each stands for several samples.
 _LEAST_TRIALS = 2
 
@@ -56,8 +58,8 @@ class PosteriorPass:
         return self._lanes(batch, samples)
 
     def _part(self, batch: Batch, first: tf.Tensor, samples: int) -> Sums:
-        ext = {k: v for k, v in batch.items() if k == "ext_input"}
-        given = repeat_trials({**self._encode(batch), **ext}, samples)
+        beside = {k: v for k, v in batch.items() if k in _BESIDE}
+        given = repeat_trials({**self._encode(batch), **beside}, samples)
         with batch_window(first * samples), self._scope():
             outputs = self._decode(given)
         return {name: _summed(value, samples) for name, value in outputs.items() if name not in LEFT_OUT}
@@ -82,12 +84,12 @@ def _decoder(model: SequentialVAE) -> Callable[[Batch], Sums]:
     named = {name: tensor for name, tensor in core.output.items() if not name.startswith("_")}
     distinct = list({id(tensor): tensor for tensor in named.values()}.values())
     places = {name: next(i for i, one in enumerate(distinct) if one is tensor) for name, tensor in named.items()}
-    ext = [core.input["ext_input"]] if "ext_input" in core.input else []
-    half = keras.Model([*model.encodings, *ext], distinct, name="decoder")
+    beside = [name for name in _BESIDE if name in core.input]
+    half = keras.Model([*model.encodings, *(core.input[name] for name in beside)], distinct, name="decoder")
 
     def decode(given: Batch) -> Sums:
         codes = [given[f"code_{i}"] for i in range(len(model.encodings))]
-        values = half([*codes, *([given["ext_input"]] if ext else [])], training=False)
+        values = half([*codes, *(given[name] for name in beside)], training=False)
         outputs = {name: values[place] for name, place in places.items()}
         return {"rates": model.likelihood.mean(outputs["raw"]), **outputs}
 

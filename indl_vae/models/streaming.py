@@ -86,7 +86,7 @@ class Stream:
         """All that the next step depends on, as arrays by name; `np.savez(path, **stream.state)` keeps it."""
         held = self._waiting if self._states is None else self._states
         names = _WAITING if self._states is None else {}
-        return {"n_bins": np.int64(self.n_bins), **{names.get(k, k): np.array(v) for k, v in held.items()}}
+        return {"n_bins": np.array(self.n_bins), **{names.get(k, k): np.array(v) for k, v in held.items()}}
 
     @state.setter
     def state(self, saved: Mapping[str, np.ndarray]) -> None:

@@ -13,6 +13,8 @@ from indl_vae.errors import ConfigError
 
 _SCALES = ("linear", "log")
 
+Pairs = tuple[tuple[str, Any], ...]
+
 
 @dataclass(frozen=True)
 class Alias:
@@ -21,16 +23,18 @@ class Alias:
     Attributes:
         name: The other name, in lower case with underscores; upper-case and dotted spellings are matched to it.
         convert: Turns the other code's value into the field's; None when they are the same.
-        also: Further settings that using this name implies, as (field, value) pairs.
+        also: Further settings that using this name implies, as (field, value) pairs, or a function that makes them of
+            the value.
     """
 
     name: str
     convert: Callable[[Any], Any] | None = None
-    also: tuple[tuple[str, Any], ...] = ()
+    also: Pairs | Callable[[Any], Pairs] = ()
 
     def read(self, field: str, value: Any) -> dict[str, Any]:
         """Returns the settings that `value` under this name stands for."""
-        return {field: self.convert(value) if self.convert else value, **dict(self.also)}
+        implied = self.also(value) if callable(self.also) else self.also
+        return {field: self.convert(value) if self.convert else value, **dict(implied)}
 
 
 @dataclass(frozen=True)

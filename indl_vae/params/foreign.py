@@ -14,8 +14,8 @@ class UnusedSettingWarning(UserWarning):
 #: Settings that choose files, devices and logs, that follow from the data, or that their own code never reads.
 _UNUSED = frozenset(
     # run_lfads.py and run_lfadslite.py
-    """kind allow_gpu_growth data_dir data_filename_stem lfads_save_dir checkpoint_pb_load_name checkpoint_name
-    output_filename_stem device csv_log max_ckpt_to_keep max_ckpt_to_keep_lve ps_nexamples_to_process co_prior_var_scale
+    """kind allow_gpu_growth data_dir data_filename_stem lfads_save_dir checkpoint_pb_load_name
+    output_filename_stem device ps_nexamples_to_process co_prior_var_scale
     co_prior_var ckpt_save_interval do_calc_r2 target_num_epochs dataset_names dataset_dims num_steps ndatasets"""
     # AutoLFADS; l2_readin_scale is the penalty of a read-in that its configurations switch off
     """ data_prefix seq_len l2_readin_scale eager_mode tune_mode pbt_mode log_hps
@@ -27,27 +27,9 @@ _UNUSED_TREES = ("readin_", "readout_", "infer_aug_stack")
 
 #: Settings of which this library offers one value: the value, and what to do instead of another one.
 _FIXED: dict[str, tuple[Any, str]] = {
-    "feedback_factors_or_rates": (
-        "factors",
-        "The controller is fed the factors; set do_feed_factors_to_controller to feed nothing",
-    ),
-    "cell_weight_scale": (1.0, "Choose kernel_init instead"),
-    "gen_cell_input_weight_scale": (1.0, "Choose kernel_init instead"),
-    "gen_cell_rec_weight_scale": (1.0, "Choose kernel_init instead"),
-    "temporal_spike_jitter_width": (0, "Jitter the spike times in the data file instead"),
-    "co_mean_corr_scale": (0, "Use kl_z_weight to limit the inferred inputs"),
-    "do_train_io_only": (False, "Freeze layers on the built model with `layer.trainable = False`"),
-    "do_train_encoder_only": (False, "Freeze layers on the built model with `layer.trainable = False`"),
-    "encoders_only": (False, "Freeze layers on the built model with `layer.trainable = False`"),
-    "do_train_readin": (True, "Freeze layers on the built model with `layer.trainable = False`"),
-    "do_reset_learning_rate": (False, "Start a new run with the learning_rate wanted"),
+    "do_reset_learning_rate": (False, "Give `train --resume` the option --reset-learning-rate"),
     "align_mode": (False, "Leave it out"),
-    "sample_posteriors": (True, "Lower kl_f_weight and kl_z_weight for a model that is nearly deterministic"),
-    "variational": (True, "Lower kl_f_weight and kl_z_weight for a model that is nearly deterministic"),
     "output_dist_offdiag": (False, "Channels are independent given the factors; leave it out"),
-    "ic_prior_mean": (0, "The prior's mean starts at 0; set f_prior_train_mean to learn it"),
-    "co_prior_mean": (0, "The prior's mean starts at 0; set z_prior_train_mean to learn it"),
-    "ic_prior_target": ("MultivariateNormal", "The prior over f is a normal distribution"),
 }
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from indl_vae.errors import ConfigError
+from indl_vae.params.transforms import read_transform
 
 #: Levels of other codes' trees that only group settings and say nothing about which setting it is.
 _CONTAINERS = frozenset({"model", "train", "training", "train_aug_stack", "transforms"})
@@ -46,6 +47,6 @@ def flatten(tree: Mapping[Any, Any], path: tuple[str, ...] = ()) -> Iterator[tup
             yield from flatten(value, here)
         elif isinstance(value, (list, tuple)) and value and all(isinstance(item, Mapping) for item in value):
             for item in value:
-                yield from flatten(item, here)
+                yield from flatten(read_transform(item), here)
         elif not (isinstance(value, str) and _REFERENCE.match(value)):
             yield canonical_key(*here), ".".join(here), value

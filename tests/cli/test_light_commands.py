@@ -13,7 +13,9 @@ import indl_vae
 from indl_vae.data import load_dataset, synthetic
 from tests.cli.tiny import run, write_data
 
-COMMANDS = "families params synth convert inspect train posterior prior export evaluate nlb report import-weights".split()
+COMMANDS = (
+    "families params synth convert inspect train posterior prior export evaluate nlb report import-weights".split()
+)
 IN_ONE_PROCESS = """
 import sys
 from indl_vae.cli import main
@@ -117,14 +119,32 @@ def test_synth_writes_what_the_set_is(tmp_path):
     assert (load_dataset(tmp_path / "new" / "x.h5").valid.x == expected.valid.x).all()
 
 
-def test_synth_passes_name_path_and_seed_on(tmp_path, monkeypatch):
+def test_synth_passes_name_path_and_options_on(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        synthetic, "write", lambda *arguments: asked.append(arguments) or [tmp_path / "a", tmp_path / "b"]
-    )
-    result = run("synth", "chaotic-rnn-multisession", "--out", tmp_path)
-    assert asked == [("chaotic-rnn-multisession", tmp_path, None)]
+
+    def write_each(*arguments, **options):
+        asked.append((*arguments, options))
+        return iter([tmp_path / "a", tmp_path / "b"])
+
+    monkeypatch.setattr(synthetic, "write_each", write_each)
+    result = run("synth", "chaotic-rnn-multisession", "--out", tmp_path, "--set", "n_conditions=7", "--set", "x=1e-3")
+    assert asked == [("chaotic-rnn-multisession", tmp_path, None, {"n_conditions": 7, "x": 1e-3})]
     assert result.stdout == f"Wrote {tmp_path / 'a'}\nWrote {tmp_path / 'b'}\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("n_condition=3", "itb-rnn: unknown option 'n_condition', expected some of"),
+        ("n_conditions=many", "itb-rnn: n_conditions: 'many', expected a whole number from 1"),
+        ("weights=no_such.npz", "no_such.npz: cannot be read as a network's weights"),
+        ("seed=3", "--set seed: is no option of a set"),
+        ("n_conditions", "expected KEY=VALUE"),
+    ],
+)
+def test_synth_refuses_options(setting, message):
+    result = run("synth", "itb-rnn", "--out", "x.h5", "--set", setting)
+    assert (result.exit_code, result.stdout) == (2, "") and message in result.stderr
 
 
 def test_inspect_says_what_is_there_and_what_is_wrong(tmp_path):

@@ -37,7 +37,7 @@ def gru_loop(
 
 def complex_loop(
     con_projected: Array, gen_projected: Array | None, initial: Sequence[Array], weights: dict[str, Array],
-    draws: dict[str, Array], clip: float, feed_factors: bool,
+    draws: dict[str, Array], clip: float, feed_factors: bool, rate: Callable[[Array], Array] | None = None,
 ) -> list[Array]:  # fmt: skip
     """Returns gen_states, con_states, z_mean, z_logvar, z_sample, factors, each (T, B, .)."""
     gen, con, factors = initial
@@ -47,6 +47,8 @@ def complex_loop(
         from_code = con_projected[t]
         if feed_factors:
             fed = (gen * drawn["feedback"]) @ weights["factors"] if "feedback" in drawn else factors
+            if rate is not None:
+                fed = rate(fed @ weights["rate_kernel"] + weights["rate_bias"])
             from_code = from_code + (fed * drawn.get("con_factors", 1.0)) @ weights["con_factors"]
         con = gru(from_code, weights["con_bias"], con, weights["con_recurrent"], clip)
         mean, logvar = np.split(con @ weights["co_kernel"] + weights["co_bias"], 2, axis=-1)

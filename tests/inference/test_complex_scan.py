@@ -9,6 +9,7 @@ import tensorflow as tf
 from indl_vae.inference import loops
 from indl_vae.inference.complex_scan import complex_scan, generator_scan
 from indl_vae.inference.complex_step import ComplexDraws, ComplexStates, ComplexWeights, complex_step
+from indl_vae.inference.rate_link import RateLink
 from tests.inference import naive
 
 T, B, C, G, F, Z = 4, 3, 2, 3, 4, 2
@@ -79,6 +80,66 @@ def test_outputs_and_gradients(arguments, placement, feed_factors, fused, rng):
     naive.assert_gradients(
         by_loop, arguments, [g.numpy() for g in tape.gradient(loss, tensors, unconnected_gradients="zero")], NAMES
     )
+
+
+N = 5
+LIMITS = (-1.0, 1.5)
+#: From the read-out to what is fed; within the limits, where finite differences are the slope too.
+LINKS = {
+    "exp": (RateLink("exp"), np.exp),
+    "within limits": (RateLink("exp", (-50.0, 50.0)), np.exp),
+    "identity": (RateLink("identity"), lambda readout: readout),
+}
+
+
+@pytest.mark.parametrize("fused", [True, False], ids=["fused", "loop"])
+@pytest.mark.parametrize(
+    ("placement", "link"),
+    [("published", "exp"), ("indl", "exp"), ("noise", "within limits"), ("published", "identity")],
+)
+def test_rates_fed_back(placement, link, fused, rng):
+    link, rate = LINKS[link]
+    weights = {**WEIGHTS, "con_factors": (N, 3 * C), "rate_kernel": (F, N), "rate_bias": (N,)}
+    shapes = [(T, B, 3 * C), (T, B, 3 * G), (B, G), (B, C), (B, F), *weights.values()]
+    arguments = [0.5 * rng.normal(size=shape) for shape in shapes]
+    draws = make_draws(rng, placement)
+    if "con_factors" in draws:
+        draws["con_factors"] = rng.binomial(1, 0.6, (T, B, N)) / 0.6
+
+    def parts(flat):
+        return flat[0], flat[1], flat[2:5], dict(zip(weights, flat[5:], strict=True))
+
+    def objective(outputs, sin, add):
+        return sum(add(sin((i + 1.0) * part)) for i, part in enumerate(outputs))
+
+    def by_loop(*moved):
+        return float(objective(naive.complex_loop(*parts(moved), draws, CLIP, True, rate), np.sin, np.sum))
+
+    tensors = [tf.constant(a) for a in arguments]
+    con, gen, initial, loop_weights = parts(tensors)
+    drawn = ComplexDraws(**{name: tf.constant(value) for name, value in draws.items()})
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        output = complex_scan(
+            con, gen, ComplexStates(*initial), ComplexWeights(**loop_weights), drawn, CLIP, True, fused, link
+        )
+        loss = objective(output, tf.sin, tf.reduce_sum)
+    for ours, loop in zip(output, naive.complex_loop(*parts(arguments), draws, CLIP, True, rate), strict=True):
+        np.testing.assert_allclose(ours, loop, rtol=1e-11, atol=1e-13)
+    gradients = [g.numpy() for g in tape.gradient(loss, tensors, unconnected_gradients="zero")]
+    names = ("con_projected", "gen_projected", "gen", "con", "factors", *weights)
+    naive.assert_gradients(by_loop, arguments, gradients, names)
+
+
+def test_beyond_the_limits_rates_stop_and_their_slope_goes_on(rng):
+    link, readout = RateLink("exp", LIMITS), tf.constant([-3.0, 0.5, 4.0], tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(readout)
+        rates = link.mean(readout)
+    expected = np.exp(np.clip(readout, *LIMITS))
+    np.testing.assert_allclose(rates, expected)
+    np.testing.assert_allclose(tape.gradient(rates, readout), expected)
+    np.testing.assert_allclose(link.slope(readout), expected)
 
 
 @pytest.mark.parametrize("placement", ["noise", "indl"])

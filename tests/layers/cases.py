@@ -13,7 +13,7 @@ from indl_vae.distributions import GaussianPosterior
 
 B, T, N = 10, 7, 4  # no other width is 10 or 7, so that these two can be told apart from the rest
 #: What an array holds, by the first word of its name.
-BINARY = ("mask", "observed", "visible", "steps", "seen")
+BINARY = ("mask", "observed", "visible", "steps", "seen", "session")
 
 
 class Case(NamedTuple):
@@ -60,6 +60,24 @@ def _complex_rnn(learn_initial_state=True, route="fused", **options):
     return make
 
 
+def _rates_fed(route):
+    def make(seed=1, dtype=None, **kwargs):
+        dense = keras.layers.Dense(8, kernel_initializer=keras.initializers.RandomNormal(seed=seed), dtype=dtype)
+        readout = layers.RateReadout(dense, 4, limits=(-20, 10), dtype=dtype)
+        return _complex_rnn(co_dim=2, route=route, rate_readout=readout)(seed, dtype, **kwargs)
+
+    return make
+
+
+def _rate_readout(seed=1, dtype=None, **kwargs):
+    dense = keras.layers.Dense(8, kernel_initializer=keras.initializers.RandomNormal(seed=seed), dtype=dtype)
+    return layers.RateReadout(dense, 4, dtype=dtype, **kwargs)
+
+
+def _shifted(layer, *, training=False, **inputs):
+    return layer(list(inputs.values()), training=training)
+
+
 def _masked(layer, *, training=False, x, mask):
     return layer(x, mask=mask)
 
@@ -81,6 +99,7 @@ SEEN = {"seen_channels": [0, 2, 3]}
 CASES: dict[str, Case] = {
     "ClippedGRU": Case(_seeded(layers.ClippedGRU, **GRU, return_sequences=True), X),
     "ClippedGRU last": Case(_seeded(layers.ClippedGRU, units=3, gate_bias="forget", kernel_init="joint_normal"), X),
+    "ClippedGRU scaled": Case(_seeded(layers.ClippedGRU, units=3, gate_scale=2.0), X),
     "ClippedGRU masked": Case(
         _seeded(layers.ClippedGRU, **GRU, return_sequences=True, go_backwards=True), {**X, "mask": (B, T)}, _masked
     ),
@@ -108,7 +127,16 @@ CASES: dict[str, Case] = {
     "ComplexRNN autonomous": Case(
         _complex_rnn(co_dim=0, unit_norm_factors=False), {"code": (B, T, 0), "gen_init": (B, 6)}, _trained, random=True
     ),
+    "ComplexRNN scaled": Case(
+        _complex_rnn(co_dim=2, con_scale=2.0, gen_input_scale=3.0, gen_recurrent_scale=0.5, dropout_placement="lite"),
+        CODES,
+        _trained,
+        random=True,
+    ),
+    "ComplexRNN rates": Case(_rates_fed("fused"), CODES, _trained, random=True),
+    "ComplexRNN rates by Keras": Case(_rates_fed("keras"), CODES, _trained, random=True),
     "CoordinatedDropout": Case(_seeded(layers.CoordinatedDropout, rate=0.4), X, _trained, random=True),
+    "CountedBins": Case(_unseeded(layers.CountedBins), {"ext_input": (B, T, 2), "steps": (B, T)}),
     "Dropout": Case(_seeded(layers.Dropout, rate=0.4), X, _trained, random=True),
     "EmptyCodes": Case(_unseeded(layers.EmptyCodes, extra_bins=2), X),
     "EncoderView": Case(_unseeded(layers.EncoderView), X),
@@ -116,12 +144,25 @@ CASES: dict[str, Case] = {
         _unseeded(layers.EncoderView, **SEEN, heldout_bins=2), {**X, "observed": (B, T), "visible": (B, T, N)}
     ),
     "GradientGate": Case(_seeded(layers.GradientGate, pass_rate=0.4), {"seen": (B, T, N)}, _trained, random=True),
+    "LearnedState": Case(_unseeded(layers.LearnedState, units=3), X),
     "LogVariance": Case(_unseeded(layers.LogVariance), {"scale": (B, 3)}),
     "LogVariance triangular": Case(_unseeded(layers.LogVariance), {"scale": (B, 3, 3)}),
+    "MeanCorrelation": Case(_unseeded(layers.MeanCorrelation), {"means": (B, T, 3), "steps": (B, T)}),
+    "RateReadout": Case(_rate_readout, X),
+    "SessionChannels": Case(
+        _unseeded(layers.SessionChannels, n_channels=N, seen=[[0, 2], [1]]), {**X, "session": (B,)}
+    ),
+    "SessionReadIn": Case(_seeded(layers.SessionReadIn, channels=[2, N], units=3), {**X, "session": (B,)}),
+    "SessionReadIn alone": Case(_seeded(layers.SessionReadIn, channels=[N], units=3), X),
+    "SessionReadOut": Case(
+        _seeded(layers.SessionReadOut, channels=[2, 5], per_channel=2), {"factors": (B, T, 3), "session": (B,)}
+    ),
     "SliceBins": Case(_unseeded(layers.SliceBins, bins=3), {"steps": (B, T)}),
+    "SpikeJitter": Case(_seeded(layers.SpikeJitter, width=2), {"counts": (B, T, N), "mask": (B, T, N)}, _trained, True),
     "StandardDeviation": Case(_unseeded(layers.StandardDeviation), X),
     "StepMask": Case(_unseeded(layers.StepMask), {"observed": (B, T, N)}),
     "StepMask of bins": Case(_unseeded(layers.StepMask, heldout_bins=2), {"observed": (B, T)}),
+    "TemporalShift": Case(_seeded(layers.TemporalShift), {**X, "mask": (B, T, N)}, _shifted, random=True),
     "TileOverTime": Case(_unseeded(layers.TileOverTime), {"static": (B, 3), **X}),
     "TimeLag": Case(_unseeded(layers.TimeLag, lag=2, extra_bins=1), X),
     "TimeLag sum": Case(_unseeded(layers.TimeLag, lag=1, merge="sum"), {**X, "steps": (B, T)}),
@@ -143,6 +184,7 @@ def draw_inputs(case: str, n_bins: int = T) -> dict[str, np.ndarray]:
     for name, shape in CASES[case].shapes.items():
         shape = tuple(n_bins if size == T else size for size in shape)
         values = rng.random(shape) < 0.6 if name in BINARY else rng.normal(size=shape)
+        values = np.round(4 * np.abs(values)) if name == "counts" else values
         arrays[name] = values if name == "seen" else values.astype("float32")
     if name == "scale":
         arrays[name] = np.abs(arrays[name]) + 0.1

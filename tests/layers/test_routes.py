@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from indl_vae.layers import ClippedGRU, ComplexCell, ComplexRNN, sampling_scope
+from indl_vae.layers import ClippedGRU, ComplexCell, ComplexRNN, RateReadout, sampling_scope
 
 B, T, N = 5, 7, 4
 #: Under XLA the plain loop is left out: it is the forward pass of the fused one, and compiling it takes long.
@@ -69,6 +69,8 @@ CASES = {
     "no input at all": dict(co_dim=0),
     "indl dropout": dict(co_dim=3, ext_input_dim=2, dropout_placement="indl"),
     "factors not fed back": dict(co_dim=3, feed_factors=False),
+    "rates fed back": dict(co_dim=3, dropout_placement="lite", rates=(-20, 10)),
+    "means fed back": dict(co_dim=3, dropout_placement="tf1", rates=None),
     "free factor weights": dict(co_dim=3, unit_norm_factors=False),
 }
 
@@ -81,12 +83,16 @@ RUNS = [*((case, False) for case in CASES), *((case, True) for case in UNDER_XLA
 @pytest.mark.parametrize(("case", "jit"), RUNS, ids=[f"{case}-{'xla' if jit else 'plain'}" for case, jit in RUNS])
 @pytest.mark.parametrize("training", [False, True], ids=["mean", "training"])
 def test_complex_rnn_routes_agree(case, jit, training, rng):
-    options = CASES[case]
+    options = dict(CASES[case])
+    rates = options.pop("rates", False)
     co, ext = options["co_dim"], options.get("ext_input_dim", 0)
     code = rng.normal(size=(B, T, N if co else 0)).astype("f4")
     gen_init, ext_input = rng.normal(size=(B, 6)).astype("f4"), rng.normal(size=(B, T, ext)).astype("f4")
     results = []
     for route in ROUTES if not jit else ("fused", "keras"):
+        if rates is not False:
+            dense = keras.layers.Dense(6, kernel_initializer=keras.initializers.RandomNormal(stddev=0.5, seed=4))
+            options["rate_readout"] = RateReadout(dense, 3, "exp" if rates else "identity", rates)
         cell = ComplexCell(6, 5, 4, clip_value=0.6, dropout=0.3, seed=1, **options)
         layer = ComplexRNN(cell, learn_initial_state=True, route=route)
         layer.build(code.shape)

@@ -12,6 +12,7 @@ from indl_vae.params import Params, spec_of
 #: Fields whose values depend on those of others; the family sets them.
 DEPENDENT = {"family", "preset", "z_in_cell", "z2_units", "gen_cell_type", "gen_tile_input", "select_on"}
 DEPENDENT |= {"f_prior_kappa", "f_prior_var_min", "f_prior_var_max", "con_units", "z1_units", "hidden_rate"}
+DEPENDENT |= {"spike_jitter_width", "co_mean_corr_scale", "kl_z_reduction", "feedback"}
 #: Values at which a bound of another field could be broken.
 DEPENDENT |= {"learning_rate", "lr_stop"}
 _NARROWEST = 1e-6

@@ -40,6 +40,13 @@ def test_every_flag_of_run_lfads():
     assert differing(params, {**expected}) == {}
 
 
+def torch_transform(name: str, **options) -> dict:
+    """A stack of one of lfads-torch's transforms."""
+    target = f"lfads_torch.modules.augmentations.{name}"
+    return {"train_aug_stack": {"transforms": [{"_target_": target, **options}], "batch_order": [0]}}
+
+
+@pytest.mark.filterwarnings("ignore::indl_vae.params.UnusedSettingWarning")
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
@@ -56,6 +63,32 @@ def test_every_flag_of_run_lfads():
         ({"lr_scheduler": False}, {"lr_rule": "none"}),
         ({"co_prior": {"_target_": "lfads_torch.modules.priors.Null"}}, {"z_prior_process": "null"}),
         ({"resample_X": 5}, {"bin_width_s": 0.005}),
+        ({"feedback_factors_or_rates": "rates"}, {"feedback": "rates", "feed_factors_to_controller": True}),
+        ({"cell_weight_scale": "2.0"}, {"cell_weight_scale": 2.0}),
+        ({"gen_cell_input_weight_scale": 2}, {"gen_input_weight_scale": 2.0}),
+        ({"gen_cell_rec_weight_scale": 2}, {"gen_recurrent_weight_scale": 2.0}),
+        ({"temporal_spike_jitter_width": 2}, {"spike_jitter_width": 2, "spike_jitter_inclusive": False}),
+        (torch_transform("SpikeJitter"), {"spike_jitter_width": 2, "spike_jitter_inclusive": True}),
+        (torch_transform("SpikeJitter", width=1), {"spike_jitter_width": 1}),
+        (torch_transform("TemporalShift"), {"shift_std": 3.0, "shift_max": 6}),
+        (torch_transform("TemporalShift", max_shift=4), {"shift_std": 3.0, "shift_max": 4}),
+        (torch_transform("SelectiveBackpropThruTime"), {"missing": "mask"}),
+        ({"co_dim": 2, "co_mean_corr_scale": 0.5}, {"co_mean_corr_scale": 0.5}),
+        ({"ic_dim": 0}, {"f_latent_size": 0}),
+        ({"SAMPLE_POSTERIORS": False}, {"sample_posteriors": False, "z_prior_process": "AR1"}),
+        (
+            {"variational": False},
+            {"sample_posteriors": False, "f_prior_process": "null", "z_prior_process": "null"},
+        ),
+        ({"variational": True}, {"sample_posteriors": True, "z_prior_process": "AR1"}),
+        ({"ic_prior": {"_target_": "a.Null"}}, {"f_prior_process": "null"}),
+        ({"ic_prior": {"mean": 0.5}, "co_prior": {"mean": 0.25}}, {"f_prior_init_mean": 0.5, "z_prior_init_mean": 0.25}),
+        (
+            {"CO_AUTOREG_PRIOR": False},
+            {"z_prior_train_mean": True, "z_prior_train_var": False, "kl_z_reduction": "mean"},
+        ),
+        ({"CO_AUTOREG_PRIOR": True}, {"z_prior_train_mean": False, "kl_z_reduction": "sum"}),
+        ({"co_prior": {"_target_": "a.MultivariateNormal"}}, {"z_prior_process": "tiled", "kl_z_reduction": "mean"}),
         ({"zs_to_dec": "initial conditions"}, {"gen_tile_input": False}),
     ],
 )
@@ -108,14 +141,26 @@ def test_lfads_torch_configuration(level):
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"feedback_factors_or_rates": "rates"}, r"feedback_factors_or_rates: only 'factors' is offered, got 'rates'"),
-        ({"temporal_spike_jitter_width": 2}, r"temporal_spike_jitter_width: only 0 is offered, got 2\. Jitter"),
-        ({"cell_weight_scale": 2.0}, r"cell_weight_scale: only 1\.0 is offered, got 2\.0\. Choose kernel_init"),
+        (
+            {"feedback_factors_or_rates": "rates", "output_dist": "gamma"},
+            r"feedback: 'rates' expects likelihood 'poisson' or 'gaussian', got 'gamma'",
+        ),
+        (
+            {"temporal_spike_jitter_width": 2, "output_dist": "gaussian"},
+            r"spike_jitter_width: expected 0 with likelihood = 'gaussian', got 2",
+        ),
+        ({"co_mean_corr_scale": 1.0}, r"co_mean_corr_scale: expected 0 with fewer than 2 inferred inputs"),
+        ({"kl_z_reduction": "mean"}, r"kl_z_reduction: expected 'sum' with z_prior_process = 'AR1'"),
+        ({"ic_dim": 0, "gen_cell_type": "GRU"}, r"f_latent_size: expected at least 1 unless gen_cell_type is 'Complex'"),
+        (
+            {"variational": False, "co_prior": {"_target_": "a.AutoregressiveMultivariateNormal"}},
+            r"z_prior_process is given twice",
+        ),
         ({"do_train_io_only": "true"}, r"do_train_io_only: only False is offered, got 'true'\. Freeze layers"),
         ({"TRAIN": {"ENCODERS_ONLY": True}}, r"TRAIN\.ENCODERS_ONLY: only False is offered"),
         (
             {"ic_prior": {"_target_": "a.MultivariateStudentT"}},
-            r"ic_prior\._target_: only 'MultivariateNormal' is offered",
+            r"ic_prior\._target_: expected a value for f_prior_process",
         ),
         (
             {"co_prior": {"_target_": "a.MultivariateStudentT"}},

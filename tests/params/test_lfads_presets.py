@@ -43,6 +43,9 @@ DIFFERENCES = {
     "f_latent_size": (64, 64, 64, 64),
     "gen_units": (200, 200, 200, 200),
     "n_factors": (50, 50, 50, 100),
+    "dropout_placement": ("tf1", "lite", "published", "published"),
+    "kernel_init": ("joint_normal",) * 4,
+    "f_prior_tf1_compat": (True, False, False, False),
     "l2_gen_scale": (2000.0, 2000.0, 2.25e-5, 0.0),
     "kl_z_weight": (1.0, 1.0, 5e-5, 1e-7),
 }
@@ -66,7 +69,6 @@ COMMON = {
     "gru_clip_value": 5.0,
     "max_grad_norm": 200.0,
     "gen_cell_type": "Complex",
-    "dropout_placement": "published",
     "f_rnn_type": "BidirectionalGRUClip",
     "z1_rnn_type": "BidirectionalGRUClip",
     "z1_merge": "concat",

@@ -58,14 +58,15 @@ def plot_fixed_points(
 
 def _draw_plane(ax: Axes, shown: np.ndarray, states: np.ndarray, points: np.ndarray, unstable: Any, hues: list) -> None:
     mean, axes, share = principal_axes(states, 2)
-    flat = lambda rows: _two_columns((rows - mean) @ axes)  # noqa: E731
+    flat = lambda rows: _two_columns((rows - mean) @ axes).T  # noqa: E731
     for trial in shown:
-        ax.plot(*flat(trial).T, color="#b9c0c9", linewidth=0.6, alpha=0.7, zorder=1)
-    ax.scatter(*flat(shown[:, 0]).T, color=MUTED, s=6, zorder=2, linewidths=0)
+        ax.plot(*flat(trial), color="#b9c0c9", linewidth=0.6, alpha=0.7, zorder=1)
+    across, up = flat(shown[:, 0])
+    ax.scatter(across, up, color=MUTED, s=6, zorder=2, linewidths=0)
     for index in reversed(range(len(points))):  # the slowest on top
         marker = _UNSTABLE if unstable[index] else _STABLE
-        place = flat(points[index][None]).T
-        ax.scatter(*place, color=hues[index], marker=marker, s=70, zorder=3, edgecolors="white", linewidths=0.8)
+        across, up = flat(points[index][None])
+        ax.scatter(across, up, color=hues[index], marker=marker, s=70, zorder=3, edgecolors="white", linewidths=0.8)
     names = [f"PC {i + 1} ({100 * s:.0f} % of variance)" for i, s in enumerate(share)]
     names += ["", ""]
     ax.set(title="Fixed points among the trajectories", xlabel=names[0], ylabel=names[1])
@@ -83,7 +84,7 @@ def _draw_circle(ax: Axes, eigenvalues: np.ndarray, unstable: Any, hues: list, b
     ax.axvline(0, color="#e3e6ea", linewidth=0.8, zorder=0)
     for index in reversed(range(len(eigenvalues))):
         values, marker = eigenvalues[index], _UNSTABLE if unstable[index] else _STABLE
-        style = {"s": 22, "alpha": 0.85, "edgecolors": "white", "linewidths": 0.4, "zorder": 3}
+        style: dict[str, Any] = {"s": 22, "alpha": 0.85, "edgecolors": "white", "linewidths": 0.4, "zorder": 3}
         ax.scatter(values.real, values.imag, color=hues[index], marker=marker, **style)
     reach = max(_RADIUS, 1.05 * float(np.abs(eigenvalues).max(initial=0.0)))
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="Real part", ylabel="Imaginary part")

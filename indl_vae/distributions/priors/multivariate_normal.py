@@ -35,6 +35,8 @@ class MultivariateNormalPrior(Prior):
         off_diag: Whether latents may covary; the scale is then a lower triangle, diagonal at the start.
         var_min: Lower bound of a trained variance; no bounds where `var_max` is not above it.
         var_max: Upper bound of a trained variance.
+        tf1_compat: Whether, between bounds, `var = var_min + (var_max - var_min) * sigmoid(exp(p))` with p at log
+            `init_std**2` in the beginning, which is not the variance then (run_lfads.py).
 
     Attributes:
         loc: Weight `(D,)`.
@@ -57,6 +59,7 @@ class MultivariateNormalPrior(Prior):
         off_diag: bool = False,
         var_min: float = 0.0,
         var_max: float = 0.0,
+        tf1_compat: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(dim, **kwargs)
@@ -67,6 +70,7 @@ class MultivariateNormalPrior(Prior):
         self.off_diag = bool(off_diag)
         self.var_min = float(var_min)
         self.var_max = float(var_max)
+        self.tf1_compat = bool(tf1_compat)
         self._check_options()
         self._make_weights()
 
@@ -79,9 +83,9 @@ class MultivariateNormalPrior(Prior):
     def scale(self) -> tf.Tensor:
         """Standard deviations `(D,)`, or the lower triangle `(D, D)` with `off_diag`."""
         if self.bounded:
-            return tf.sqrt(
-                self.var_min + (self.var_max - self.var_min) * tf.sigmoid(tf.convert_to_tensor(self.raw_var))
-            )
+            raw = tf.convert_to_tensor(self.raw_var)
+            share = tf.sigmoid(tf.exp(raw) if self.tf1_compat else raw)
+            return tf.sqrt(self.var_min + (self.var_max - self.var_min) * share)
         std = tf.exp(0.5 * tf.convert_to_tensor(self.raw_var))
         if not self.off_diag or self.dim == 1:
             return std[:, None] if self.off_diag else std
@@ -98,7 +102,7 @@ class MultivariateNormalPrior(Prior):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
-        names = ("dim", "init_loc", "init_std", "train_mean", "train_var", "off_diag", "var_min", "var_max")
+        names = ("dim", "init_loc", "init_std", "train_mean", "train_var", "off_diag", "var_min", "var_max", "tf1_compat")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
@@ -115,7 +119,7 @@ class MultivariateNormalPrior(Prior):
     def _make_weights(self) -> None:
         variance = self.init_std**2
         raw = math.log(variance)
-        if self.bounded:
+        if self.bounded and not self.tf1_compat:
             share = (variance - self.var_min) / (self.var_max - self.var_min)
             raw = math.log(share / (1.0 - share))
         constant = keras.initializers.Constant
@@ -135,7 +139,8 @@ class MultivariateNormalPrior(Prior):
             raise ConfigError(f"{name}: `init_std` must be above 0, got {self.init_std}.")
         if self.var_min < 0 or self.var_max < self.var_min:
             raise ConfigError(f"{name}: 0 <= `var_min` <= `var_max` must hold, got {self.var_min} and {self.var_max}.")
-        if self.bounded and not self.var_min < self.init_std**2 < self.var_max:
+        inside = self.var_min < self.init_std**2 < self.var_max
+        if self.bounded and not self.tf1_compat and not inside:
             raise ConfigError(
                 f"{name}: the initial variance `init_std`**2 = {self.init_std**2:g} must lie between `var_min` = "
                 f"{self.var_min:g} and `var_max` = {self.var_max:g}; move a bound or the start, or set both to 0."

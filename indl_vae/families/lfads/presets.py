@@ -61,6 +61,11 @@ TF1: dict[str, Any] = {
     "select_on": "loss",
     "smoothing": 1.0,
     "inject_ext_input_to_gen": False,
+    "kernel_init": "joint_normal",
+    "dropout_placement": "tf1",
+    "f_prior_tf1_compat": True,
+    "csv_log": "fitlog",
+    "checkpoint_name": "lfads_vae",
 }
 
 #: lfadslite with coordinated dropout: mean likelihood times 1e4, ramps by epoch. Its default KL and L2 weights are
@@ -78,6 +83,7 @@ LITE: dict[str, Any] = {
     "l2_ramp_length": 500,
     "adam_epsilon": 1e-8,
     "loss_scale": 1e4,
+    "dropout_placement": "lite",
 }
 
 #: AutoLFADS in TensorFlow 2: rules and sizes of its defaults.py. Weights and ramps are those of its own Lorenz

@@ -18,24 +18,24 @@ class PriorSampler:
 
     Args:
         core: The wired model; its layers gen_init, complex_rnn and readout are used.
-        f_prior: Prior of the initial condition.
+        f_prior: Prior of the initial condition, None where the generator's initial state is learned.
         z_prior: Prior of the inferred inputs, None without any.
         likelihood: Of the observations.
     """
 
-    def __init__(self, core: keras.Model, f_prior: Prior, z_prior: Prior | None, likelihood: Likelihood) -> None:
+    def __init__(self, core: keras.Model, f_prior: Prior | None, z_prior: Prior | None, likelihood: Likelihood) -> None:
         self.core, self.f_prior, self.z_prior, self.likelihood = core, f_prior, z_prior, likelihood
 
     def __call__(self, n: int, n_bins: int | None, seed: int = 0, ext_input: Any = None) -> dict[str, Any]:
-        """Returns rates, factors, gen_states, gen_init, controller_outputs, f_sample of `n` trials."""
+        """Returns rates, factors, gen_states, gen_init, controller_outputs and, if there is an f, f_sample."""
         if not n_bins:
             raise ConfigError("n_bins: expected the number of bins to draw, got none; the model was built without one.")
         rnn = self.core.get_layer("complex_rnn")
-        f_sample = self.f_prior.sample(n, seed=derive_seed(seed, "f"))
+        f_sample = None if self.f_prior is None else self.f_prior.sample(n, seed=derive_seed(seed, "f"))
         z = tf.zeros((n, n_bins, 0))
         if self.z_prior is not None:
             z = self.z_prior.sample(n, n_bins, seed=derive_seed(seed, "z"))
-        gen_init = self.core.get_layer("gen_init")(f_sample)
+        gen_init = self.core.get_layer("gen_init")(z if f_sample is None else f_sample)
         out = rnn.generate(gen_init, z, self._ext(rnn, ext_input, n, n_bins))
         raw = self.likelihood(self.core.get_layer("readout")(out.factors))
         return {
@@ -44,7 +44,7 @@ class PriorSampler:
             "gen_states": out.gen_states,
             "gen_init": gen_init,
             "controller_outputs": z,
-            "f_sample": f_sample,
+            **({} if f_sample is None else {"f_sample": f_sample}),
         }
 
     def _ext(self, rnn: Any, ext_input: Any, n: int, n_bins: int) -> Any:

@@ -3,11 +3,13 @@
 from indl_vae.params.groups.f_latent import FEncoderGroup, FPosteriorGroup, FPriorGroup
 from indl_vae.params.groups.generator import GeneratorGroup
 from indl_vae.params.groups.inputs import InputsGroup
+from indl_vae.params.groups.keeping import KeepingGroup
 from indl_vae.params.groups.optimizer import OptimizerGroup
 from indl_vae.params.groups.output import OutputGroup
 from indl_vae.params.groups.ramp import RampGroup
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.run import RunGroup
+from indl_vae.params.groups.sessions import SessionsGroup
 from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, HeldOutGroup, SeedGroup, ZInCellGroup, ZSizeGroup
 from indl_vae.params.groups.terms import TermsGroup
 from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPriorGroup
@@ -15,10 +17,12 @@ from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPri
 #: Every group a builder, term or callback narrows to, in the order in which parameters are listed.
 ALL_GROUPS = (
     RunGroup,
+    KeepingGroup,
     OptimizerGroup,
     RampGroup,
     TermsGroup,
     InputsGroup,
+    SessionsGroup,
     RNNGroup,
     FEncoderGroup,
     FPosteriorGroup,
@@ -41,12 +45,14 @@ __all__ = [
     "GeneratorGroup",
     "HeldOutGroup",
     "InputsGroup",
+    "KeepingGroup",
     "OptimizerGroup",
     "OutputGroup",
     "RNNGroup",
     "RampGroup",
     "RunGroup",
     "SeedGroup",
+    "SessionsGroup",
     "TermsGroup",
     "ZEncoderGroup",
     "ZInCellGroup",

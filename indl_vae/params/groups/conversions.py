@@ -109,6 +109,39 @@ def prior_process(value: Any) -> str:
     return processes[class_name(value)]
 
 
+def static_prior(value: Any) -> str:
+    """Returns the prior over f that one of lfads-torch's classes stands for.
+
+    Raises:
+        ValueError: The class is another one.
+    """
+    processes = {"MultivariateNormal": "normal", "Null": "null"}
+    if class_name(value) not in processes:
+        raise ValueError(f"expected one of {', '.join(processes)}")
+    return processes[class_name(value)]
+
+
+def independent_bins(value: Any) -> tuple[tuple[str, Any], ...]:
+    """Returns what a prior without autoregression implies in AutoLFADS and lfads-torch.
+
+    Its mean is learnt, its variance is not, and its KL is averaged over bins.
+
+    Args:
+        value: AutoLFADS's flag "autoregressive", or the class name of lfads-torch's prior.
+    """
+    try:
+        independent = prior_process(value) == "tiled"
+    except ValueError:
+        independent = not truth(value)
+    learnt = (("z_prior_train_mean", True), ("z_prior_train_var", False), ("kl_z_reduction", "mean"))
+    return learnt if independent else ()
+
+
+def autoencoder(variational: Any) -> tuple[tuple[str, Any], ...]:
+    """Returns what lfads-torch's flag "variational" implies: without it, both priors are null."""
+    return () if truth(variational) else (("f_prior_process", "null"), ("z_prior_process", "null"))
+
+
 def tiles_input(value: Any) -> bool:
     """Returns whether indl's `zs_to_dec` ("initial conditions" or "tile") repeats f in every bin."""
     return str(value).lower().startswith("tile")

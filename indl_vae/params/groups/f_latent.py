@@ -6,9 +6,10 @@ from typing import Self
 
 from pydantic import model_validator
 
-from indl_vae.params.field import param
+from indl_vae.params.field import Alias, param
+from indl_vae.params.groups.conversions import static_prior
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
-from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, SeedGroup
+from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, SamplingGroup, SeedGroup
 from indl_vae.params.widths import Widths
 
 
@@ -28,7 +29,7 @@ class FEncoderGroup(RNNGroup):
     )
 
 
-class FPosteriorGroup(DropoutGroup, SeedGroup, FSizeGroup):
+class FPosteriorGroup(DropoutGroup, SeedGroup, SamplingGroup, FSizeGroup):
     """Parameters of q(f | x)."""
 
     f_latent_off_diag: bool = param(False, "Whether q(f) has a full covariance.", aliases=("qzs_off_diag",))
@@ -58,6 +59,13 @@ class FPriorGroup(FSizeGroup):
     f_prior_train_mean: bool = param(True, "Whether p(f)'s mean is learnt.", aliases=("pzs_train_mean",))
     f_prior_train_var: bool = param(True, "Whether p(f)'s variance is learnt.", aliases=("pzs_train_var",))
     f_prior_init_std: float = param(1.0, "Standard deviation of p(f) at the start.", gt=0.0)
+    f_prior_init_mean: float = param(0.0, "Mean of p(f) at the start.", aliases=("ic_prior_mean",))
+    f_prior_process: str = param(
+        "normal",
+        "Kind of p(f): a normal distribution, or null for none, which makes f a code that costs nothing.",
+        choices=("normal", "null"),
+        aliases=(Alias("ic_prior_target", static_prior),),
+    )
     f_prior_var_min: float = param(
         0.0, "Smallest variance of p(f), where it is learnt between limits.", ge=0.0, aliases=("ic_prior_var_min",)
     )
@@ -66,6 +74,11 @@ class FPriorGroup(FSizeGroup):
         "Largest variance of p(f); when above f_prior_var_min the variance is learnt between the two.",
         ge=0.0,
         aliases=("ic_prior_var_max",),
+    )
+    f_prior_tf1_compat: bool = param(
+        False,
+        "Whether a variance learnt between limits is that of run_lfads.py, whose second exponential keeps it from "
+        "starting at f_prior_kappa.",
     )
 
     @model_validator(mode="after")
@@ -77,7 +90,7 @@ class FPriorGroup(FSizeGroup):
                 "two."
             )
         start = self.f_prior_kappa or self.f_prior_init_std**2
-        if high > low and not low < start < high:
+        if high > low and not self.f_prior_tf1_compat and not low < start < high:
             raise ValueError(
                 f"f_prior_kappa: expected a starting variance between f_prior_var_min = {low:g} and f_prior_var_max "
                 f"= {high:g}, got {start:g}. Set f_prior_kappa between them."

@@ -9,11 +9,11 @@ from pydantic import model_validator
 from indl_vae.params.field import Alias, param
 from indl_vae.params.groups.conversions import tiles_input
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
-from indl_vae.params.groups.shared import ZInCellGroup, ZSizeGroup
+from indl_vae.params.groups.shared import SamplingGroup, ZInCellGroup, ZSizeGroup
 from indl_vae.params.translate import COMPLEX
 
 
-class GeneratorGroup(RNNGroup, ZSizeGroup, ZInCellGroup):
+class GeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
     """Parameters of the generator, its controller and the factors."""
 
     gen_cell_type: str = param(
@@ -51,13 +51,35 @@ class GeneratorGroup(RNNGroup, ZSizeGroup, ZInCellGroup):
         True, "Whether external inputs go to the generator, rather than to the encoders."
     )
     feed_factors_to_controller: bool = param(
-        True, "Whether the controller sees the last bin's factors.", aliases=("do_feed_factors_to_controller",)
+        True,
+        "Whether the controller sees the last bin's factors, or what feedback names.",
+        aliases=("do_feed_factors_to_controller",),
+    )
+    feedback: str = param(
+        "factors",
+        "What the controller sees of the last bin: its factors; its rates (expected counts, or the mean of a Gaussian "
+        "likelihood), in models of one session; or nothing.",
+        choices=("factors", "rates", "none"),
+        aliases=("feedback_factors_or_rates",),
+    )
+    gen_input_weight_scale: float = param(
+        1.0,
+        "Factor of the initial input weights of a 'Complex' generator.",
+        gt=0.0,
+        aliases=("gen_cell_input_weight_scale",),
+    )
+    gen_recurrent_weight_scale: float = param(
+        1.0,
+        "Factor of the initial recurrent weights of a 'Complex' generator.",
+        gt=0.0,
+        aliases=("gen_cell_rec_weight_scale",),
     )
     dropout_placement: str = param(
         "published",
-        "Where a 'Complex' generator applies dropout: before factors and on the controller's input, or indl's "
-        "further places too.",
-        choices=("published", "indl"),
+        "Where a 'Complex' generator applies dropout: before factors and on the controller's input as AutoLFADS and "
+        "lfads-torch; as run_lfads.py, not before the factors ahead of the first bin; as lfadslite, with an own draw "
+        "for the factors fed back; or in indl's further places too.",
+        choices=("published", "tf1", "lite", "indl"),
     )
     unit_norm_factors: bool = param(True, "Whether the weights of each factor have norm 1.")
 
@@ -76,6 +98,12 @@ class GeneratorGroup(RNNGroup, ZSizeGroup, ZInCellGroup):
                 f"con_units: expected more than 0 with gen_cell_type = {cell!r} and z_latent_size = "
                 f"{self.z_latent_size}, got 0. Set con_units, or z_latent_size = 0 for a generator without inferred "
                 "inputs."
+            )
+        likelihood = getattr(self, "likelihood", "poisson")
+        if self.feedback == "rates" and likelihood not in ("poisson", "gaussian"):
+            raise ValueError(
+                f"feedback: 'rates' expects likelihood 'poisson' or 'gaussian', got {likelihood!r}. Choose one of them, "
+                "or feedback = 'factors'."
             )
         if self.gen_tile_input:
             raise ValueError(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from pydantic import model_validator
+
 from indl_vae.params.field import Alias, param
 from indl_vae.params.groups.conversions import complement, read_in_width, segment_bins
 from indl_vae.params.groups.shared import DropoutGroup, HeldOutGroup, SeedGroup
 
+#: Likelihoods of data in which several spikes may come to lie in a bin.
+_COUNTS = ("poisson", "negative_binomial")
+#: The upper end of run_lfads.py's displacements is not drawn.
+_HALF_OPEN = (("spike_jitter_inclusive", False),)
+
 
 class InputsGroup(DropoutGroup, HeldOutGroup, SeedGroup):
-    """Parameters of dropout, coordinated dropout, sample validation, the leading segment and the read-in."""
+    """Parameters of dropout, coordinated dropout, sample validation, augmentation, leading segment and read-in."""
 
     coordinated_dropout_rate: float = param(
         0.1,
@@ -44,6 +53,27 @@ class InputsGroup(DropoutGroup, HeldOutGroup, SeedGroup):
         tune=True,
         aliases=("in_factors_dim", Alias("readin_dim", read_in_width)),
     )
+    spike_jitter_width: int = param(
+        0,
+        "Largest number of bins by which each spike is moved anew in every training step; 0 for none.",
+        unit="bins",
+        ge=0,
+        aliases=(Alias("temporal_spike_jitter_width", also=_HALF_OPEN), "spikejitter_width"),
+    )
+    spike_jitter_inclusive: bool = param(
+        True,
+        "Whether spike_jitter_width itself is drawn, as in lfads-torch, rather than one bin less to the late side, as "
+        "in run_lfads.py.",
+    )
+    shift_std: float = param(
+        0.0,
+        "Standard deviation of the number of bins by which each channel of each trial is shifted anew in every "
+        "training step; 0 for none.",
+        unit="bins",
+        ge=0.0,
+        aliases=("temporalshift_std",),
+    )
+    shift_max: int = param(6, "Largest shift of a channel.", unit="bins", ge=0, aliases=("temporalshift_max_shift",))
     f_enc_input_samps: int = param(
         0,
         "Leading bins that the f encoder sees, so that f knows nothing of later ones; 0 for all.",
@@ -51,3 +81,13 @@ class InputsGroup(DropoutGroup, HeldOutGroup, SeedGroup):
         ge=0,
         aliases=("ic_enc_seg_len", "ic_enc_seq_len", "encs_input_samps", Alias("num_steps_for_gen_ic", segment_bins)),
     )
+
+    @model_validator(mode="after")
+    def _only_counts_are_jittered(self) -> Self:
+        likelihood = getattr(self, "likelihood", "poisson")
+        if self.spike_jitter_width and likelihood not in _COUNTS:
+            raise ValueError(
+                f"spike_jitter_width: expected 0 with likelihood = {likelihood!r}, got {self.spike_jitter_width}: only "
+                "counts are moved spike by spike. Set it to 0."
+            )
+        return self

@@ -42,6 +42,12 @@ class RNNGroup(DropoutGroup, SeedGroup):
         "Initial biases of a GRUClip's gates: 1 for both, 1 for the update gate alone as the first LFADS has it, or 0.",
         choices=("ones", "forget", "zeros"),
     )
+    cell_weight_scale: float = param(
+        1.0,
+        "Factor of the initial weights of a GRUClip's gates, and of all weights of LFADS's controller; the candidate's "
+        "stay as they are.",
+        gt=0.0,
+    )
     kernel_init: str = param(
         "lecun_normal",
         "Initial distribution of the encoders' weights, by its Keras name; joint_normal has variance 1 / (inputs + "

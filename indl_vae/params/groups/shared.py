@@ -1,15 +1,26 @@
 """Parameters that several groups need, each declared here and inherited from here.
 
-Groups list these bases in the order DropoutGroup, HeldOutGroup, SeedGroup, FSizeGroup, ZSizeGroup, ZInCellGroup, so
-that a family can inherit any selection of groups.
+Groups list these bases in the order DropoutGroup, HeldOutGroup, SeedGroup, SamplingGroup, FSizeGroup, ZSizeGroup,
+ZInCellGroup, so that a family can inherit any selection of groups.
 """
 
 from __future__ import annotations
 
+from typing import Self
+
+from pydantic import model_validator
+
 from indl_vae.params.base import Params
 from indl_vae.params.field import Alias, param
-from indl_vae.params.groups.conversions import complement, from_last_channels, from_seen_channels
+from indl_vae.params.groups.conversions import (
+    autoencoder,
+    complement,
+    from_last_channels,
+    from_seen_channels,
+    truth,
+)
 from indl_vae.params.heldout import HeldOut
+from indl_vae.params.translate import COMPLEX, is_complex
 
 
 class DropoutGroup(Params):
@@ -33,12 +44,23 @@ class FSizeGroup(Params):
 
     f_latent_size: int = param(
         10,
-        "Size of the static latent f; in LFADS the latent that gives the generator's initial state.",
-        ge=1,
+        "Size of the static latent f; in LFADS the latent that gives the generator's initial state. 0, in LFADS alone, "
+        "for an initial state that is learnt and the same for all trials.",
+        ge=0,
         search=(8, 16, 32, 64, 128),
         tune=True,
         aliases=("ic_dim", "zs_size"),
     )
+
+    @model_validator(mode="after")
+    def _only_lfads_goes_without_f(self) -> Self:
+        of_a_family = "family" in type(self).model_fields
+        if of_a_family and self.f_latent_size == 0 and not is_complex(getattr(self, "gen_cell_type", "")):
+            raise ValueError(
+                f"f_latent_size: expected at least 1 unless gen_cell_type is {COMPLEX!r}, whose initial state can be "
+                "learnt instead, got 0. Set it to 1 or more."
+            )
+        return self
 
 
 class HeldOutGroup(Params):
@@ -60,6 +82,17 @@ class HeldOutGroup(Params):
         unit="bins",
         ge=0,
         aliases=("fp_len",),
+    )
+
+
+class SamplingGroup(Params):
+    """Whether latents are random."""
+
+    sample_posteriors: bool = param(
+        True,
+        "Whether latents are drawn from their posteriors, in training and where samples are averaged; else their means "
+        "are pushed through.",
+        aliases=(Alias("variational", truth, also=autoencoder),),
     )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from pydantic import model_validator
+
 from indl_vae.params.base import Params
 from indl_vae.params.field import param
 
@@ -31,6 +35,18 @@ class TermsGroup(Params):
         tune=True,
         live=True,
         aliases=("kl_co_weight", "kl_co_scale"),
+    )
+    co_mean_corr_scale: float = param(
+        0.0,
+        "Weight of the mean over pairs of inferred inputs of half the squared sum over bins of their means' product.",
+        ge=0.0,
+        live=True,
+    )
+    kl_z_reduction: str = param(
+        "sum",
+        "Whether the KL to a prior of inputs that do not depend on one another is summed over bins, which makes the "
+        "loss an ELBO, or averaged, as AutoLFADS and lfads-torch do with that prior.",
+        choices=("sum", "mean"),
     )
     kl_sample: str = param(
         "same",
@@ -70,3 +86,22 @@ class TermsGroup(Params):
         aliases=("l2_ci_enc_scale",),
     )
     l2_biases: bool = param(False, "Whether the L2 terms count the recurrent biases too, as the first LFADS does.")
+
+    @model_validator(mode="after")
+    def _mean_kl_of_independent_bins(self) -> Self:
+        process = getattr(self, "z_prior_process", "tiled")
+        if self.kl_z_reduction == "mean" and process not in ("tiled", "null"):
+            raise ValueError(
+                f"kl_z_reduction: expected 'sum' with z_prior_process = {process!r}, whose bins depend on one another, "
+                "got 'mean'. Set z_prior_process = 'tiled' or kl_z_reduction = 'sum'."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pairs_of_inputs(self) -> Self:
+        if self.co_mean_corr_scale > 0 and getattr(self, "z_latent_size", 2) < 2:
+            raise ValueError(
+                "co_mean_corr_scale: expected 0 with fewer than 2 inferred inputs (z_latent_size), which have no pair, "
+                f"got {self.co_mean_corr_scale:g}. Set it to 0."
+            )
+        return self

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from indl_vae.params.field import Alias, param
-from indl_vae.params.groups.conversions import autoregressive_process, prior_process, std_from_variance, z_encoder_type
+from indl_vae.params.groups.conversions import (
+    autoregressive_process,
+    independent_bins,
+    prior_process,
+    std_from_variance,
+    z_encoder_type,
+)
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
-from indl_vae.params.groups.shared import SeedGroup, ZInCellGroup, ZSizeGroup
+from indl_vae.params.groups.shared import SamplingGroup, SeedGroup, ZInCellGroup, ZSizeGroup
 
 
 class ZEncoderGroup(RNNGroup, ZInCellGroup):
@@ -44,7 +50,7 @@ class ZEncoderGroup(RNNGroup, ZInCellGroup):
     z1_merge: str = param("concat", "How forward and backward codes are joined.", choices=("concat", "sum"))
 
 
-class ZPosteriorGroup(SeedGroup, ZSizeGroup, ZInCellGroup):
+class ZPosteriorGroup(SeedGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
     """Parameters of q(z | x)."""
 
     z_latent_off_diag: bool = param(
@@ -71,9 +77,12 @@ class ZPriorGroup(SeedGroup, ZSizeGroup):
         choices=("AR1", "RNN", "LSTM", "GRU", "GRUClip", "tiled", "null"),
         aliases=(
             "pzd_process",
-            Alias("co_autoreg_prior", autoregressive_process),
-            Alias("co_prior_target", prior_process),
+            Alias("co_autoreg_prior", autoregressive_process, also=independent_bins),
+            Alias("co_prior_target", prior_process, also=independent_bins),
         ),
+    )
+    z_prior_init_mean: float = param(
+        0.0, "Mean at the start of a p(z) that is one normal distribution for all bins.", aliases=("co_prior_mean",)
     )
     z_prior_train_mean: bool = param(False, "Whether p(z)'s mean is learnt.", aliases=("pzd_train_mean",))
     z_prior_train_var: bool = param(
