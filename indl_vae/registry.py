@@ -134,10 +134,23 @@ def family_weight_assigner(name: str) -> Callable[[Any, Any], None]:
     Raises:
         ConfigError: No family has that name, or that family takes none.
     """
+    return _foreign_weights(name).assign_weights
+
+
+def family_weight_reader(name: str) -> Callable[[Any], tuple[Any, Any]]:
+    """Returns the function `read_weights(model)` that gives a family's weights under the names of other codes.
+
+    Raises:
+        ConfigError: No family has that name, or other codes have no such model.
+    """
+    return _foreign_weights(name).read_weights
+
+
+def _foreign_weights(name: str) -> Any:
     family = resolve_family(name)[0]
     if importlib.util.find_spec(f"indl_vae.families.{family}.foreign_weights") is None:
         raise ConfigError(f"family {family!r} takes no weights of other codes; expected one that does, as 'lfads'.")
-    return _family_module(family, "foreign_weights").assign_weights
+    return _family_module(family, "foreign_weights")
 
 
 def _family_module(family: str, part: str) -> Any:

@@ -36,6 +36,7 @@ class LFADSSizes:
         gen_dim: Units of the generator.
         fac_dim: Number of factors.
         readin_channels: Channels that a linear read-in maps to `n_encoded` factors; 0 without one.
+        encoder_ext_dim: Width of a measured external input that the encoders see beside the channels.
     """
 
     n_encoded: int
@@ -49,6 +50,7 @@ class LFADSSizes:
     gen_dim: int
     fac_dim: int
     readin_channels: int = 0
+    encoder_ext_dim: int = 0
 
     @property
     def n_heldout(self) -> int:
@@ -65,7 +67,7 @@ class LFADSSizes:
             "z_latent_size": self.co_dim,
             "gen_units": self.gen_dim,
             "n_factors": self.fac_dim,
-            "ext_input_dim": self.ext_input_dim,
+            "ext_input_dim": self.ext_input_dim or self.encoder_ext_dim,
             "input_factors": self.n_encoded if self.readin_channels else 0,
             "heldout_channels": self.n_heldout or None,
         }
@@ -76,12 +78,13 @@ def has_controller(weights: Mapping[str, np.ndarray]) -> bool:
     return any(name.startswith(_CONTROLLER_MARKS) for name in weights)
 
 
-def infer_sizes(weights: Mapping[str, np.ndarray], source: str) -> LFADSSizes:
+def infer_sizes(weights: Mapping[str, np.ndarray], source: str, encoder_ext_dim: int = 0) -> LFADSSizes:
     """Reads the widths of a model off its weights.
 
     Args:
         weights: Arrays under canonical names, none missing.
         source: Where they come from, for messages.
+        encoder_ext_dim: Width of the external input that the encoders see.
 
     Raises:
         DataError: If a weight that fixes a width has the wrong number of axes.
@@ -96,7 +99,7 @@ def infer_sizes(weights: Mapping[str, np.ndarray], source: str) -> LFADSSizes:
 
     co_dim = width(f"{CELL}/co_mean_linear/kernel", 1) if controller else 0
     return LFADSSizes(
-        n_encoded=width("encoder/ic_enc_bigru/forward_layer/cell/kernel", 0),
+        n_encoded=width("encoder/ic_enc_bigru/forward_layer/cell/kernel", 0) - encoder_ext_dim,
         n_outputs=width("decoder/rate_linear/kernel", 1),
         ic_enc_dim=width("encoder/ic_enc_bigru/forward_layer/cell/recurrent_kernel", 0),
         ic_dim=width("ic_prior_mean", 0, rank=1),
@@ -107,6 +110,7 @@ def infer_sizes(weights: Mapping[str, np.ndarray], source: str) -> LFADSSizes:
         gen_dim=width(f"{CELL}/fac_linear/kernel", 0),
         fac_dim=width(f"{CELL}/fac_linear/kernel", 1),
         readin_channels=width(READIN[0], 0) if READIN[0] in weights else 0,
+        encoder_ext_dim=encoder_ext_dim,
     )
 
 
@@ -114,7 +118,7 @@ def expected_shapes(sizes: LFADSSizes) -> dict[str, tuple[int, ...]]:
     """Returns every canonical name of a model of these sizes with the shape its weight must have."""
     s = sizes
     shapes: dict[str, tuple[int, ...]] = {"ic_prior_mean": (s.ic_dim,), "ic_prior_logvar": (s.ic_dim,)}
-    shapes |= _encoder("ic", s.n_encoded, s.ic_enc_dim)
+    shapes |= _encoder("ic", s.n_encoded + s.encoder_ext_dim, s.ic_enc_dim)
     shapes |= _linear("encoder/ic_mean_linear", 2 * s.ic_enc_dim, s.ic_dim)
     shapes |= _linear("encoder/ic_logvar_linear", 2 * s.ic_enc_dim, s.ic_dim)
     shapes |= _linear("decoder/ic_to_g0", s.ic_dim, s.gen_dim)
@@ -122,7 +126,7 @@ def expected_shapes(sizes: LFADSSizes) -> dict[str, tuple[int, ...]]:
     shapes |= {f"{CELL}/fac_linear/kernel": (s.gen_dim, s.fac_dim)}
     shapes |= _linear("decoder/rate_linear", s.fac_dim, s.n_outputs)
     if s.co_dim:
-        shapes |= _encoder("ci", s.n_encoded, s.ci_enc_dim)
+        shapes |= _encoder("ci", s.n_encoded + s.encoder_ext_dim, s.ci_enc_dim)
         shapes |= _gru(f"{CELL}/con_gru_cell", 2 * s.ci_enc_dim + s.fac_dim, s.con_dim)
         shapes |= {f"{CELL}/con_gru_cell/h0": (1, s.con_dim)}
         shapes |= _linear(f"{CELL}/co_mean_linear", s.con_dim, s.co_dim)
@@ -140,7 +144,10 @@ def expected_names(weights: Mapping[str, np.ndarray]) -> tuple[str, ...]:
 
 
 def check_weights(
-    weights: Mapping[str, np.ndarray], source: str, display: Mapping[str, str] | None = None
+    weights: Mapping[str, np.ndarray],
+    source: str,
+    display: Mapping[str, str] | None = None,
+    encoder_ext_dim: int = 0,
 ) -> tuple[dict[str, np.ndarray], LFADSSizes]:
     """Checks that a model is whole and consistent.
 
@@ -148,6 +155,7 @@ def check_weights(
         weights: Arrays under canonical names; names that are none are passed over.
         source: Where they come from, for messages.
         display: Canonical name -> name in the source, for messages; absent where the two are the same.
+        encoder_ext_dim: Width of the external input that the encoders see.
 
     Returns:
         The canonical weights as float32 arrays, in a fixed order, and the sizes of the model.
@@ -157,7 +165,7 @@ def check_weights(
     """
     shown = {name: (display or {}).get(name, name) for name in expected_names(weights)}
     raise_missing([shown[name] for name in shown if name not in weights], source)
-    sizes = infer_sizes(weights, source)
+    sizes = infer_sizes(weights, source, encoder_ext_dim)
     shapes = expected_shapes(sizes)
     wrong = [
         f"{shown[name]} is {np.shape(weights[name])}, expected {shape}"

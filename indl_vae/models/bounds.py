@@ -92,8 +92,8 @@ def score_samples(
         variance: Whether the variance of the data given the latents is asked for too.
 
     Returns:
-        "log_likelihood", "_kl_<latent>", and "_log_ratio_<latent>" where the family has it; "variance" `(B, T, N)`,
-        averaged over samples, if asked for.
+        "log_likelihood", "_<term>" for each term of the loss that has a value per trial, and "_log_ratio_<latent>"
+        where the family has it; "variance" `(B, T, N)`, averaged over samples, if asked for.
     """
     if samples < 1:
         raise ConfigError(f"samples: expected an integer >= 1, got {samples!r}.")
@@ -138,7 +138,8 @@ def _scoring(model: SequentialVAE, push_mean: bool, variance: bool) -> Any:
         outputs = model.all_outputs(batch, training=False)
         nll = entry_nll(model.likelihood, batch["x"], outputs["raw"], observed(batch))
         scores = {"log_likelihood": -tf.reduce_sum(nll, axis=(1, 2))}
-        scores |= {name: value for name, value in outputs.items() if name.startswith((KL, RATIO))}
+        terms = {f"_{name}" for name in model.terms}
+        scores |= {name: value for name, value in outputs.items() if name in terms or name.startswith(RATIO)}
         return scores | ({"variance": model.likelihood.distribution(outputs["raw"]).variance()} if variance else {})
 
     def score_drawn(batch: dict[str, Any]) -> dict[str, Any]:

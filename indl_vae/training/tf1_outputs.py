@@ -129,27 +129,25 @@ def session_name(file: Path, asked: Path) -> str:
 
 
 def _costs(model: Any, split: Split, scores: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    log_p, terms = scores["log_likelihood"], model.terms
     weighted = {
-        name: value * float(model.terms[name.removeprefix("_")].weight_value)
-        for name, value in scores.items()
-        if name.startswith(KL)
+        name: value * float(terms[name[1:]].weight_value) for name, value in scores.items() if name[1:] in terms
     }
-    kl = divergence(weighted, KL, model)
-    ramps = {name: float(term.ramp) for name, term in model.terms.items()}
-    ramped = sum(value * ramps[name.removeprefix("_")] for name, value in weighted.items())
-    bound = scores["log_likelihood"] - kl
-    recon = -scores["log_likelihood"]
+    bound = log_p - divergence(weighted, KL, model)
+    recon = -log_p
     if model.params.nll_reduction == "mean":
-        entries = split.x[0].size if split.mask is None else split.mask.sum((1, 2))[:, None]
-        recon = recon / np.maximum(entries, 1)
-    iwae = logsumexp(bound, axis=1) - np.log(bound.shape[1])
-    costs = (recon + ramped).mean(axis=1) + _penalty(model)
-    return {"costs": costs, "nll_bound_vaes": -bound.mean(axis=1), "nll_bound_iwaes": -iwae}
+        recon = recon / (split.x[0].size if split.mask is None else np.maximum(split.mask.sum((1, 2)), 1)[:, None])
+    ramped = sum(value * float(terms[name[1:]].ramp) for name, value in weighted.items())
+    return {
+        "costs": (recon + ramped).mean(axis=1) + _penalty(model),
+        "nll_bound_vaes": -bound.mean(axis=1),
+        "nll_bound_iwaes": np.log(bound.shape[1]) - logsumexp(bound, axis=1),
+    }
 
 
 def _penalty(model: Any) -> float:
-    values = {n: model.objective.penalty(n) for n, term in model.terms.items() if term.kind == "l2"}
-    return sum(float(model.terms[n].weight_value) * float(model.terms[n].ramp) * float(v) for n, v in values.items())
+    found = {name: term for name, term in model.terms.items() if term.kind == "l2"}
+    return sum(float(t.weight_value) * float(t.ramp) * float(model.objective.penalty(n)) for n, t in found.items())
 
 
 def _prior_g0(model: Any, n_trials: int) -> dict[str, np.ndarray]:
