@@ -11,8 +11,10 @@ from rich.table import Table
 from indl_vae.analysis.baselines import BASELINES
 from indl_vae.analysis.channel_groups import channel_groups, score_groups
 from indl_vae.analysis.held_out import HeldOut
+from indl_vae.analysis.pooled_scores import pooled_scores
 from indl_vae.analysis.scores import UNITS, Scores, empty_scores, score_rates
-from indl_vae.analysis.trial_quality import qualities, write_trials_csv
+from indl_vae.analysis.session_views import session_views
+from indl_vae.analysis.trial_quality import TrialQuality, qualities, write_trials_csv
 from indl_vae.errors import DataError
 from indl_vae.json_file import write_json
 
@@ -23,12 +25,18 @@ if TYPE_CHECKING:
 #: The split on which model and baselines are compared.
 COMPARED = "valid"
 #: Keys of an evaluation that are not the name of a split.
-NOT_SPLITS = ("baselines", "units", "channel_groups")
+NOT_SPLITS = ("baselines", "units", "channel_groups", "sessions")
 
 Evaluation = dict[str, Any]
 
 
-def evaluate(model: Any, dataset: Dataset, samples: int = 50, seed: int = 0) -> Evaluation:
+def evaluate(
+    model: Any,
+    dataset: Dataset,
+    samples: int = 50,
+    seed: int = 0,
+    per_trial: dict[str, TrialQuality] | None = None,
+) -> Evaluation:
     """Scores a model on every split there is, and the baselines on the validation split.
 
     Held-out channels and bins (`heldout_channels`, `heldout_bins` of the model's params) are set to 0 before the model
@@ -39,18 +47,56 @@ def evaluate(model: Any, dataset: Dataset, samples: int = 50, seed: int = 0) -> 
         dataset: The data; scores are given for the splits that it has.
         samples: Posterior samples averaged to rates.
         seed: Seed of the samples and of the baselines' choices.
+        per_trial: Filled with the scores of every trial, by split ("session/split" where there are several), if given.
 
     Returns:
         `{"train": scores, "valid": scores, "test": scores, "baselines": {name: scores}, "units": {...},
         "channel_groups": {split: {group: scores}}}`; the keys of the scores are those of
         `indl_vae.analysis.scores.UNITS`, absent figures are None, and so is channel_groups for data without groups
-        (see `indl_vae.analysis.channel_groups`).
+        (see `indl_vae.analysis.channel_groups`). Of several sessions the scores are over all of them, and "sessions"
+        holds the evaluation of each.
 
     Raises:
         DataError: If the model's rates do not fit the data or are not finite.
     """
+    views = session_views(model, dataset)
+    if len(views) > 1:
+        return _evaluate_sessions(views, samples, seed, per_trial)
+    ((model, dataset),) = views.values()
     held_out = HeldOut.from_params(model.params, dataset)
-    return evaluate_rates(_rates_of(model, dataset, held_out, samples, seed), dataset, held_out, seed)
+    rates = _rates_of(model, dataset, held_out, samples, seed)
+    if per_trial is not None:
+        per_trial |= qualities(rates, dataset, held_out)
+    return evaluate_rates(rates, dataset, held_out, seed)
+
+
+def _evaluate_sessions(
+    views: dict[str, tuple[Any, Dataset]], samples: int, seed: int, per_trial: dict[str, TrialQuality] | None
+) -> Evaluation:
+    """Evaluates each session by itself, and pools the scores."""
+    each = {}
+    for name, (view, part) in views.items():
+        found: dict[str, TrialQuality] = {}
+        each[name] = evaluate(view, part, samples, seed, None if per_trial is None else found)
+        if per_trial is not None:
+            per_trial |= {f"{name}/{split}": quality for split, quality in found.items()}
+    parts = {name: part for name, (_, part) in views.items()}
+    held_out = {name: HeldOut.from_params(view.params, part) for name, (view, part) in views.items()}
+
+    def pooled(split: str, scores: dict[str, Scores]) -> Scores:
+        return pooled_scores(scores, {name: part.splits[split] for name, part in parts.items()}, held_out)
+
+    splits = next(iter(parts.values())).splits
+    return {
+        **{split: pooled(split, {name: one[split] for name, one in each.items()}) for split in splits},
+        "baselines": {
+            row: pooled(COMPARED, {name: one["baselines"][row] for name, one in each.items()})
+            for row in BASELINES.names()
+        },
+        "units": dict(UNITS),
+        "channel_groups": None,
+        "sessions": {name: {k: v for k, v in one.items() if k != "units"} for name, one in each.items()},
+    }
 
 
 def _rates_of(model: Any, dataset: Dataset, held_out: HeldOut, samples: int, seed: int) -> dict[str, np.ndarray]:
@@ -140,12 +186,11 @@ def evaluate_to_json(
     Raises:
         DataError: As `evaluate`, or scores of trials are wanted of data that are not counts.
     """
-    held_out = HeldOut.from_params(model.params, dataset)
-    rates = _rates_of(model, dataset, held_out, samples, seed)
-    result = evaluate_rates(rates, dataset, held_out, seed)
+    found: dict[str, TrialQuality] = {}
+    result = evaluate(model, dataset, samples, seed, None if per_trial is None else found)
     write_json(result, path)
     if per_trial is not None:
-        write_trials_csv(per_trial, qualities(rates, dataset, held_out))
+        write_trials_csv(per_trial, found)
     return result
 
 

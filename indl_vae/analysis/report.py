@@ -12,12 +12,13 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from indl_vae.analysis import html
-from indl_vae.analysis.evaluate import COMPARED, NOT_SPLITS, best_row, evaluate_rates, posterior_of
+from indl_vae.analysis.evaluate import COMPARED, NOT_SPLITS, best_row, evaluate, evaluate_rates, posterior_of
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.html import Cell
 from indl_vae.analysis.plots.canvas import to_png
 from indl_vae.analysis.report_figures import CaptionedFigure, figures_for, training_figure
 from indl_vae.analysis.report_quality import group_parts, trial_parts
+from indl_vae.analysis.session_views import session_views
 from indl_vae.analysis.trial_quality import TrialQuality, trial_quality
 from indl_vae.json_file import write_json
 
@@ -105,6 +106,8 @@ def write_report(
 def report_run(run: Any, samples: int = 50, seed: int = 0) -> Path:
     """Evaluates a run on its own data and writes its report, and the scores in it as `scores.json`.
 
+    Of several sessions, the pictures and the trials are those of the first.
+
     Args:
         run: Has `params`, `model`, `history` (rows of metrics.csv), `folder` and `load_dataset()`.
         samples: Posterior samples averaged.
@@ -114,19 +117,22 @@ def report_run(run: Any, samples: int = 50, seed: int = 0) -> Path:
         Path of `report.html` in the run's folder.
     """
     dataset = run.load_dataset()
-    held_out = HeldOut.from_params(run.params, dataset)
-    posteriors = {
-        name: posterior_of(run.model, split, held_out, samples, seed) for name, split in dataset.splits.items()
-    }
-    metrics = evaluate_rates({name: arrays["rates"] for name, arrays in posteriors.items()}, dataset, held_out, seed)
+    views = session_views(run.model, dataset)
+    model, part = next(iter(views.values()))
+    held_out = HeldOut.from_params(run.params, part)
+    shown = COMPARED if COMPARED in part.splits else next(iter(part.splits))
+    wanted = part.splits if len(views) == 1 else {shown: part.splits[shown]}
+    posteriors = {name: posterior_of(model, split, held_out, samples, seed) for name, split in wanted.items()}
+    if len(views) == 1:
+        metrics = evaluate_rates({name: arrays["rates"] for name, arrays in posteriors.items()}, part, held_out, seed)
+    else:
+        metrics = evaluate(run.model, dataset, samples, seed)
     write_json(metrics, Path(run.folder) / "scores.json")
-    shown = COMPARED if COMPARED in posteriors else next(iter(posteriors))
-    figures = figures_for(posteriors[shown], dataset.splits[shown], dataset.bin_width_s)
+    figures = figures_for(posteriors[shown], part.splits[shown], part.bin_width_s)
     params = {**run.params}
     title = f"{params.get('family', 'model')} run {Path(run.folder).resolve().name}"
-    split = dataset.splits[shown]
     scored = metrics[shown]["bits_per_spike"] is not None
-    quality = trial_quality(posteriors[shown]["rates"], split, held_out) if scored else None
+    quality = trial_quality(posteriors[shown]["rates"], part.splits[shown], held_out) if scored else None
     return write_report(run.folder, title, metrics, run.history, figures, params, dataset.info(), quality)
 
 
@@ -153,6 +159,12 @@ def _scores(metrics: Mapping[str, Any]) -> list[str]:
         parts += [
             "<p>The model on every split.</p>",
             _score_table({name: metrics[name] for name in splits}, units, mark=False),
+        ]
+    sessions = {name: one.get(COMPARED) for name, one in (metrics.get("sessions") or {}).items()}
+    if sessions:
+        parts += [
+            f"<p>The model on the {COMPARED} split of every session.</p>",
+            _score_table(sessions, units, mark=False),
         ]
     parts += group_parts((metrics.get("channel_groups") or {}).get(COMPARED))
     meanings = "".join(f"<dt>{html.text(key)}</dt><dd>{html.text(words)}</dd>" for key, words in units.items())

@@ -56,20 +56,38 @@ def join_sessions(parts: Mapping[str, Dataset], places: Sequence[SessionSpec] = 
     )
 
 
-def arrange_sessions(dataset: Dataset, places: Sequence[SessionSpec]) -> Dataset:
-    """Returns a data set, of one session or of several, as a model of the sessions `places` takes it.
+def add_sessions(dataset: Dataset, places: Sequence[SessionSpec], name: str = "") -> Dataset:
+    """Returns a data set for a model that has the sessions `places` and gets those of the data set besides.
 
-    A data set of one session is taken for the session whose name its file's name ends with.
+    Args:
+        dataset: Of one session or of several; those that the model has keep their numbers.
+        places: Sessions of the trained model.
+        name: Of the session, where the data set is of one; the name of its file by default.
 
     Raises:
         DataError: As `join_sessions`.
     """
-    parts = dataset.parts or {_session_of_file(dataset, places): dataset}
-    return join_sessions(parts, places)
+    parts = dict(dataset.parts) or {name or _stem(dataset): dataset}
+    known = {place.name for place in places}
+    return join_sessions(parts, [*places, *(part.place(new) for new, part in parts.items() if new not in known)])
 
 
-def _session_of_file(dataset: Dataset, places: Sequence[SessionSpec]) -> str:
-    stem = dataset.source.rsplit("/", 1)[-1].removesuffix(".h5").removesuffix(".hdf5")
+def arrange_sessions(dataset: Dataset, places: Sequence[SessionSpec]) -> Dataset:
+    """Returns a data set, of one session or of several, as a model of the sessions `places` takes it.
+
+    A session of another name is taken for the one whose name its file's name ends with.
+
+    Raises:
+        DataError: As `join_sessions`.
+    """
+    parts = dataset.parts or {"": dataset}
+    return join_sessions({_session_of_file(name, part, places): part for name, part in parts.items()}, places)
+
+
+def _session_of_file(name: str, dataset: Dataset, places: Sequence[SessionSpec]) -> str:
+    stem = _stem(dataset)
+    if name in {place.name for place in places}:
+        return name
     named = [place.name for place in places if stem == place.name or stem.endswith(f"_{place.name}")]
     if len(places) == 1:
         return places[0].name
@@ -79,6 +97,10 @@ def _session_of_file(dataset: Dataset, places: Sequence[SessionSpec]) -> str:
             "with the name of its session. Name the file so, or add the session to the model."
         )
     return max(named, key=len)
+
+
+def _stem(dataset: Dataset) -> str:
+    return dataset.source.rsplit("/", 1)[-1].removesuffix(".h5").removesuffix(".hdf5").removesuffix(".nwb")
 
 
 def _numbers(parts: Mapping[str, Dataset], places: Sequence[SessionSpec]) -> dict[str, int]:

@@ -8,6 +8,7 @@ import keras
 
 from indl_vae.data.dataset import Dataset
 from indl_vae.models.align import align
+from indl_vae.errors import ConfigError
 from indl_vae.models.sequential_vae import SequentialVAE
 from indl_vae.params import InputsGroup, OptimizerGroup, Params, check_seen_bins, narrow
 from indl_vae.typing import DataSpec
@@ -27,6 +28,7 @@ def build_model(params: Params, dataset_or_spec: Any) -> SequentialVAE:
         ConfigError: If parameters and data do not go together.
     """
     spec = dataset_or_spec if isinstance(dataset_or_spec, DataSpec) else dataset_or_spec.spec
+    _check_ext_input(params, spec)
     if spec.n_bins:
         inputs = narrow(InputsGroup, params)
         check_seen_bins(spec.n_bins, inputs.heldout_bins, inputs.f_enc_input_samps)
@@ -36,6 +38,15 @@ def build_model(params: Params, dataset_or_spec: Any) -> SequentialVAE:
     model.compile(optimizer=make_optimizer(params), jit_compile=params.jit_compile)
     model.optimizer.build(model.trainable_variables)  # so that a model saved before its first step loads as a whole
     return model
+
+
+def _check_ext_input(params: Params, spec: DataSpec) -> None:
+    declared = params.get("ext_input_dim", 0)
+    if declared not in (0, spec.ext_input_dim):
+        raise ConfigError(
+            f"ext_input_dim: expected {spec.ext_input_dim}, the width of the data's measured external input, or 0 to take "
+            f"it from there, got {declared}. The size of the inferred inputs is z_latent_size (co_dim)."
+        )
 
 
 def make_optimizer(params: Any) -> keras.optimizers.Optimizer:

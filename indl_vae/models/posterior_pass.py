@@ -98,4 +98,5 @@ def _decoder(model: SequentialVAE) -> Callable[[Batch], Sums]:
 
 def _summed(value: tf.Tensor, samples: int) -> tf.Tensor:
     """Returns `(B, ...)`, the sum over the samples of `(B * samples, ...)`."""
-    return tf.reduce_sum(tf.reshape(value, (-1, samples, *value.shape[1:])), 1)
+    by_trial = tf.concat([(-1, samples), tf.shape(value)[1:]], 0)  # trials of two lengths leave the length open
+    return tf.reduce_sum(tf.reshape(value, by_trial), 1)

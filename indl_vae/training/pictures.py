@@ -16,6 +16,8 @@ SAMPLES = 8
 class PictureMaker:
     """Draws rasters with rates, factors, inferred inputs and rates against truth of a few validation trials.
 
+    Of several sessions, the first is shown.
+
     Args:
         dataset: Whose validation trials are shown.
     """
@@ -26,7 +28,8 @@ class PictureMaker:
     def __call__(self, model: keras.Model) -> list[tuple[str, str, Any]]:
         """Returns `(title, caption, figure)` triples."""
         from indl_vae.analysis.report import figures_for
+        from indl_vae.analysis.session_views import session_views
 
-        split = self.dataset.valid
-        few = split.take(slice(0, N_TRIALS))
-        return figures_for(model.posterior(few, samples=SAMPLES), few, self.dataset.bin_width_s)
+        view, part = next(iter(session_views(model, self.dataset).values()))
+        few = part.valid.take(slice(0, N_TRIALS))
+        return figures_for(view.posterior(few, samples=SAMPLES), few, part.bin_width_s)

@@ -12,6 +12,7 @@ import numpy as np
 
 import indl_vae.models  # noqa: F401  registers every class, so that the model loads
 from indl_vae.data import Dataset, load_for
+from indl_vae.data.sessions import arrange_sessions, join_sessions
 from indl_vae.errors import ConfigError, RunError
 from indl_vae.params import Params, make_params, read_yaml
 from indl_vae.run_folder import RunFolder
@@ -117,7 +118,15 @@ class Run:
             RunError: If no file is given and none is known.
             DataError: If the file is missing or its data cannot be used.
         """
-        source = path or self._data or self.data_info.get("source")
+        dataset = self._read(path or self._data)
+        places = self.model.spec.sessions
+        return arrange_sessions(dataset, places) if len(places) > 1 else dataset
+
+    def _read(self, path: str | Path | None) -> Dataset:
+        sessions = self.data_info.get("sessions")
+        if path is None and sessions:
+            return join_sessions({name: load_for(self.params, one["source"]) for name, one in sessions.items()})
+        source = path or self.data_info.get("source")
         if not source:
             raise RunError(f"{self.files.data}: names no data file; pass the path of one (--data).")
         return load_for(self.params, source)

@@ -12,7 +12,9 @@ import keras
 from indl_vae.data import Dataset
 from indl_vae.errors import ConfigError, TrainingDivergedError
 from indl_vae.json_file import write_json
+from indl_vae.data.sessions import add_sessions
 from indl_vae.models import build_model
+from indl_vae.models.inherit import inherit
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks, make_callbacks
@@ -28,6 +30,7 @@ def train(
     out_dir: str | Path,
     resume: bool = False,
     reset_learning_rate: bool = False,
+    start_from: Run | None = None,
 ) -> Run:
     """Trains the model that `params` describe and writes everything about it into a folder.
 
@@ -41,6 +44,8 @@ def train(
         resume: Go on with the run in `out_dir`.
         reset_learning_rate: When resuming, set the learning rate back to `params.learning_rate` and let its rule start
             anew.
+        start_from: A run whose best model's weights are the first ones. Sessions of the data that it does not know are
+            added to it; with `train_io_only` their read-ins and read-outs alone are trained.
 
     Returns:
         The run; its model is the best one.
@@ -50,6 +55,9 @@ def train(
         RunError: If the folder holds a run already, or none to resume.
         TrainingDivergedError: If the loss is no longer finite; the best model before it is kept.
     """
+    trained = None if start_from is None else start_from.model
+    if trained is not None and trained.spec.sessions:
+        dataset = add_sessions(dataset, trained.spec.sessions)
     params = hold_out_as(params, dataset)
     _check(params, dataset)
     files = RunFolder(out_dir)
@@ -64,6 +72,8 @@ def train(
         _drop_rows_after(files.metrics, first_epoch)
     else:
         model = build_model(params, dataset)
+        if trained is not None:
+            inherit(model, trained)
     files.create(resume)
     params.to_yaml(files.params)
     write_json(dataset.info(), files.data)

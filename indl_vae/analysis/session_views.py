@@ -1,0 +1,78 @@
+"""A model of several sessions as a model of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from indl_vae.data.dataset import Dataset
+from indl_vae.data.sessions import arrange_sessions
+from indl_vae.typing import DataSpec
+
+if TYPE_CHECKING:
+    from indl_vae.models.sequential_vae import SequentialVAE
+    from indl_vae.params import Params
+
+#: Arrays whose last axis is that of the channels.
+_OVER_CHANNELS = ("x", "mask", "visible", "truth")
+
+
+class SessionView:
+    """What a model infers of one of its sessions, in that session's own channels.
+
+    Args:
+        model: A model of several sessions.
+        number: Number of the session in it.
+    """
+
+    def __init__(self, model: SequentialVAE, number: int) -> None:
+        self.model, self.number = model, number
+
+    @property
+    def params(self) -> Params:
+        """Those of the model."""
+        return self.model.params
+
+    @property
+    def spec(self) -> DataSpec:
+        """What the model knows of the session's data."""
+        return replace(self.model.spec, n_channels=self.model.spec.sessions[self.number].n_channels, sessions=())
+
+    def posterior(self, data: Any, **options: Any) -> dict[str, np.ndarray]:
+        """Averages over posterior samples; as `SequentialVAE.posterior`, `(B, T, N)` with the session's N."""
+        arrays = self.model.posterior(self.widened(data), **options)
+        return {**arrays, "rates": arrays["rates"][..., : self.spec.n_channels]}
+
+    def bounds(self, data: Any, **options: Any) -> dict[str, np.ndarray]:
+        """Lower bounds of each trial's log-evidence; as `SequentialVAE.bounds`."""
+        return self.model.bounds(self.widened(data), **options)
+
+    def widened(self, data: Any) -> dict[str, np.ndarray]:
+        """Returns data of the session, an array, dict or split, as a batch of the model."""
+        batch = data.batch() if hasattr(data, "batch") else data
+        batch = dict(batch) if isinstance(batch, Mapping) else {"x": batch}
+        x = np.asarray(batch["x"])
+        mask = np.ones_like(x) if batch.get("mask") is None else np.asarray(batch["mask"])
+        batch["mask"] = mask if mask.ndim == x.ndim else np.broadcast_to(mask[..., None], x.shape)
+        room = [(0, 0), (0, 0), (0, self.model.spec.n_channels - x.shape[-1])]
+        wide = {name: np.pad(value, room) if name in _OVER_CHANNELS else value for name, value in batch.items()}
+        return {**wide, "session": np.full(len(x), self.number, np.float32)}
+
+
+def session_views(model: Any, dataset: Dataset) -> dict[str, tuple[Any, Dataset]]:
+    """Returns each session of a data set with the model as a model of it, by the name of the session.
+
+    A data set without sessions, for a model without them, is the one session "".
+
+    Raises:
+        DataError: A session is none of the model's, or has other channels there.
+    """
+    places = getattr(getattr(model, "spec", None), "sessions", ())
+    if len(places) < 2:
+        return {"": (model, dataset)}
+    arranged = arrange_sessions(dataset, places)
+    numbers = {place.name: number for number, place in enumerate(places)}
+    return {name: (SessionView(model, numbers[name]), part) for name, part in arranged.parts.items()}
