@@ -22,8 +22,13 @@ def splits_of(dataset: Dataset, evaluated: str) -> tuple[str, ...]:
 
     Raises:
         ConfigError: `evaluated` is neither "valid" nor "test".
-        DataError: The data have no such split.
+        DataError: The data have no such split, or several sessions.
     """
+    if len(dataset.parts) > 1:
+        raise DataError(
+            f"{dataset.source}: has {len(dataset.parts)} sessions, expected one: a data set of the benchmark is one "
+            "session. Give the file of one of them, or what indl_vae.analysis.session_views makes of model and data."
+        )
     if evaluated not in TRAINING_SPLITS:
         raise ConfigError(f"eval split: {evaluated!r}, expected {' or '.join(TRAINING_SPLITS)}.")
     missing = [name for name in (*TRAINING_SPLITS[evaluated], evaluated) if name not in dataset.splits]

@@ -78,6 +78,9 @@ def test_what_cannot_be_submitted():
         submission_of_rates(truth_of(DATASET), dataclasses.replace(DATASET, test=None), HELD_OUT, "test")
     with pytest.raises(DataError, match="negative"):
         submission_of_rates({n: np.log(t) for n, t in truth_of(DATASET).items()}, DATASET, HELD_OUT)
+    several = dataclasses.replace(DATASET, parts={"a": DATASET, "b": DATASET})
+    with pytest.raises(DataError, match="has 2 sessions, expected one"):
+        submission_of_rates(truth_of(DATASET), several, HELD_OUT)
     short = dataclasses.replace(DATASET, valid=make_dataset(n_bins=11).valid)
     with pytest.raises(DataError, match="trials of different shapes cannot be joined"):
         submission_of_rates(truth_of(short), short, HELD_OUT, "test")
