@@ -150,7 +150,7 @@ def test_fixed_points_of_a_generator_stand_still(model, gen_states, tmp_path):
     found = generator_fixed_points(model, gen_states, n_starts=8)
     assert 1 <= len(found) <= 8 and found.bin_width_s == 0.01
     after = model.core.get_layer("complex_rnn").generate(
-        found.points.astype("f4"), np.zeros((len(found), 20, 2)), np.zeros((len(found), 20, 2), "f4")
+        found.points.astype("f4"), np.zeros((len(found), 20, 2), "f4"), np.zeros((len(found), 20, 2), "f4")
     )
     stays = np.array([kind == "stable" for kind in found.kinds])
     np.testing.assert_allclose(after.gen_states[stays][:, -1], found.points[stays], atol=1e-4)

@@ -36,6 +36,12 @@ def write_held_out(data, path):
     return write_dataset(dataclasses.replace(load_dataset(data), heldout_channels=2, heldout_bins=3), path)
 
 
+def write_new(data, path):
+    """Writes the validation trials as new ones: a file with test_data alone, which does not say how wide a bin is."""
+    split = load_dataset(data).valid
+    return write_dataset({"test_data": split.x, "test_inds": split.inds}, path)
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """Every command on a tiny set: exit codes and stdout by step, what went to stderr, and the folder."""
@@ -65,6 +71,12 @@ def done(tmp_path_factory):
             *("nlb", run, "--data", write_held_out(data, folder / "held_out.h5"), "--name", "mc_maze"),
             *("--samples", 2, "--out", folder / "submission.h5"),
         ],
+        "new trials": [
+            *("posterior", run, "--data", write_new(data, folder / "new.h5"), "--push-mean", "--hz"),
+            *("--out", folder / "hz.h5"),
+        ],
+        "fixed-points": ["fixed-points", run, "--starts", 9, "--max-speed", 1e-3, "--out", folder / "fixed.h5"],
+        "bad input": ["fixed-points", run, "--inputs", "0.1;2", "--out", folder / "fixed.h5"],
         "report": ["report", run, "--samples", 2],
     }
     (folder / "steps.json").write_text(json.dumps([list(map(str, step)) for step in steps.values()]))
@@ -77,7 +89,7 @@ def done(tmp_path_factory):
 
 
 def test_exit_codes(done):
-    refused = {"again": 2, "other data": 2}
+    refused = {"again": 2, "other data": 2, "bad input": 2}
     assert done.codes == {step: refused.get(step, 0) for step in done.codes}, done.stderr
 
 
@@ -113,6 +125,23 @@ def test_posterior_file(done, name, samples):
         names = {key.removeprefix("valid_") for key in file if key.startswith("valid_")}
     wanted = "rates factors gen_states gen_init controller_outputs f_loc f_scale z_loc z_scale inds ic_mean ic_logvar"
     assert set(wanted.split()) <= names
+
+
+def test_new_trials_need_no_other_split_and_come_in_hz(done):
+    with h5py.File(done.folder / "hz.h5") as file, h5py.File(done.data) as data:
+        assert not [key for key in file if not key.startswith("test_")]
+        np.testing.assert_array_equal(file["test_inds"], data["valid_inds"])
+        np.testing.assert_allclose(file["test_rates_hz"], file["test_rates"][()] / 0.01, rtol=1e-6)
+
+
+def test_fixed_points_file_and_picture(done):
+    assert (done.folder / "fixed.png").read_bytes().startswith(b"\x89PNG")
+    assert f"Wrote {done.folder / 'fixed.h5'}" in done.outputs["fixed-points"]
+    assert "--inputs 0.1;2: expected numbers with commas" in done.stderr
+    with h5py.File(done.folder / "fixed.h5") as file:
+        assert file.attrs["bin_width_s"] == 0.01
+        n_points = len(file["points"])
+        assert n_points >= 1 and file["jacobians"].shape == (n_points, 6, 6) and (file["speed"][()] <= 1e-3).all()
 
 
 def test_posterior_is_that_of_the_model(done):

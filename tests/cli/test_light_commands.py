@@ -14,7 +14,7 @@ from indl_vae.data import load_dataset, synthetic
 from tests.cli.tiny import run, write_data
 
 COMMANDS = (
-    "families params synth convert inspect train posterior prior export evaluate nlb report import-weights".split()
+    "families params synth convert inspect train posterior prior export evaluate nlb fixed-points report import-weights".split()
 )
 IN_ONE_PROCESS = """
 import sys

@@ -17,7 +17,7 @@ BINS, LEADING = 13, 4
 CAUSAL = {"z1_rnn_type": "GRUClip", "f_enc_input_samps": LEADING}
 #: Every part that carries a state, or that stands between the data and one.
 VARIANTS = {
-    "lag of 1": {"z1_lag": 1},
+    "lag of 1, rates fed back": {"z1_lag": 1, "feedback": "rates"},
     "two layers, read-in, external input to the encoders": {
         "z1_rnn_type": "LSTM", "z1_lag": 2, "z2_units": 3, "input_factors": 4, "heldout_channels": [1],
         "inject_ext_input_to_gen": False, "ext_input_dim": U,

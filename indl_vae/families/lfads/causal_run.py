@@ -10,6 +10,7 @@ import tensorflow as tf
 from indl_vae.builders.rnn import is_bidirectional
 from indl_vae.distributions.likelihoods import Likelihood
 from indl_vae.inference.complex_step import ComplexStates
+from indl_vae.layers import SessionReadOut
 from indl_vae.layers.carry import first_states, run_on
 from indl_vae.params import Params
 
@@ -39,6 +40,8 @@ class CausalRun:
     def obstacles(self) -> list[str]:
         """Returns what makes the model look at later bins, each with the parameter to change."""
         params, found = self.params, []
+        if isinstance(self.core.get_layer("readout"), SessionReadOut):
+            found.append("it is one of several sessions (train one session, or give each its own model)")
         if params.f_latent_size and not params.f_enc_input_samps:
             found.append("the f encoder reads the whole trial (f_enc_input_samps = 0; set a number of leading bins)")
         if params.z_latent_size and is_bidirectional(params.z1_rnn_type):
