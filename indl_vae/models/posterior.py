@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: Bins, of all its trials and samples, that one call works on.
 BINS_AT_ONCE = 100_000
 #: Bins, of all trials and samples, from which on a pass is compiled: below, compiling takes longer than it saves.
-WORTH_COMPILING = 1_000_000
+WORTH_COMPILING = 300_000
 
 
 def average_posterior(
