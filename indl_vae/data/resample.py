@@ -24,8 +24,8 @@ def resample_to_bins(
 
     "mean" averages the samples of each bin, NaN ones left out; a bin without any is NaN. "linear" interpolates at the
     middle of each bin between the two samples around it; it is NaN outside of the samples, beside a NaN sample, and in
-    gaps of more than 1.5 typical intervals, except at a sample. "auto" takes the mean where samples are no further apart than bins are
-    wide, else the interpolation.
+    gaps of more than 1.5 typical intervals, except at a sample. "auto" takes the mean where samples are no further
+    apart than bins are wide, else the interpolation.
 
     Args:
         times: Times of the samples in seconds, ascending, `(n,)`.

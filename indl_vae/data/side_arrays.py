@@ -71,9 +71,10 @@ def _read(session: RawSession, split: str, field: str, part: Observed) -> np.nda
     array = to_float32(array)
     if field in ("behavior", "dynamic_label") and array.ndim == 2:
         array = array[:, :, None]
-    if field == "ext_input" and part.lengths is not None:
+    if field in ("ext_input", "behavior") and part.lengths is not None:
         # Whatever stands in the padding is nobody's measurement.
-        array = np.where(length_mask(part.lengths, array.shape[1])[:, :, None], array, np.float32(0))
+        padding = np.float32(0 if field == "ext_input" else np.nan)
+        array = np.where(length_mask(part.lengths, array.shape[1])[:, :, None], array, padding)
     return array
 
 

@@ -16,7 +16,7 @@ from indl_vae.data.trial_bins import TrialBins, bins_around, bins_between, finit
 from indl_vae.errors import ConfigError, DataError
 
 
-def bin_spike_times(spike_times: Sequence[Sequence[float]], bins: TrialBins) -> list[np.ndarray]:
+def bin_spike_times(spike_times: Sequence[Sequence[float] | np.ndarray], bins: TrialBins) -> list[np.ndarray]:
     """Counts spikes in bins.
 
     Bins are half-open, [start, end): a spike at the edge between two bins is in the later one, and one at the end of a
@@ -52,14 +52,14 @@ def bin_spike_times(spike_times: Sequence[Sequence[float]], bins: TrialBins) -> 
 
 
 def dataset_from_spike_times(
-    spike_times: Sequence[Sequence[float]],
+    spike_times: Sequence[Sequence[float] | np.ndarray],
     bin_width_s: float,
     *,
-    starts: Sequence[float] | None = None,
-    stops: Sequence[float] | None = None,
-    events: Sequence[float] | None = None,
+    starts: Sequence[float] | np.ndarray | None = None,
+    stops: Sequence[float] | np.ndarray | None = None,
+    events: Sequence[float] | np.ndarray | None = None,
     window: tuple[float, float] | None = None,
-    condition: Sequence[Any] | None = None,
+    condition: Sequence[Any] | np.ndarray | None = None,
     split: Sequence[str] | None = None,
     valid_share: float = 0.2,
     test_share: float = 0.0,
@@ -105,7 +105,7 @@ def dataset_from_spike_times(
     return assemble(session, tuple(rows), likelihood=likelihood, bin_width_s=bins.width)
 
 
-def condition_codes(labels: Sequence[Any]) -> np.ndarray:
+def condition_codes(labels: Sequence[Any] | np.ndarray) -> np.ndarray:
     """Returns labels as numbers from 0 up, in the order of the sorted labels, `(B,)` int64."""
     array = np.asarray(labels)
     return np.unique(array.astype(str) if array.dtype.kind == "O" else array, return_inverse=True)[1].astype(np.int64)
@@ -126,7 +126,7 @@ def _trials_of(starts: Any, stops: Any, events: Any, window: Any, bin_width_s: f
     raise ConfigError(f"trials: got {named}, expected starts and stops, or events and window.")
 
 
-def _of_trials(values: Sequence[Any], n_trials: int, place: str) -> Sequence[Any]:
+def _of_trials(values: Any, n_trials: int, place: str) -> Any:
     if len(values) != n_trials:
         raise DataError(f"{place}: {len(values)} entries for {n_trials} trials; give one for each trial.")
     return values

@@ -43,7 +43,9 @@ class TrialBins:
         return TrialBins(self.starts[trials], self.n_bins[trials], self.width)
 
 
-def bins_between(starts: Sequence[float], stops: Sequence[float], bin_width_s: float) -> TrialBins:
+def bins_between(
+    starts: Sequence[float] | np.ndarray, stops: Sequence[float] | np.ndarray, bin_width_s: float
+) -> TrialBins:
     """Returns the whole bins between the start and the end of each trial; what is left at the end is no bin.
 
     Args:
@@ -70,7 +72,7 @@ def bins_between(starts: Sequence[float], stops: Sequence[float], bin_width_s: f
     return TrialBins(first, n_bins, width)
 
 
-def bins_around(events: Sequence[float], window: tuple[float, float], bin_width_s: float) -> TrialBins:
+def bins_around(events: Sequence[float] | np.ndarray, window: tuple[float, float], bin_width_s: float) -> TrialBins:
     """Returns the bins of a window around each event.
 
     Args:
@@ -85,7 +87,7 @@ def bins_around(events: Sequence[float], window: tuple[float, float], bin_width_
     width = check_bin_width(bin_width_s)
     before, after = check_window_s(window)
     times = finite_times(events, "events")
-    n_bins = int(_whole_bins(np.float64(after - before), width, 0.0))
+    n_bins = int(_whole_bins(np.array(after - before), width, 0.0))
     if n_bins < 1:
         raise ConfigError(f"window: ({before:g}, {after:g}) s does not hold a bin of {width:g} s; make it longer.")
     if not len(times):
@@ -112,7 +114,7 @@ def check_window_s(window: tuple[float, float]) -> tuple[float, float]:
     return float(values.flat[0]), float(values.flat[1])
 
 
-def finite_times(times: Sequence[float], place: str) -> np.ndarray:
+def finite_times(times: Sequence[float] | np.ndarray, place: str) -> np.ndarray:
     """Returns times as `(n,)` float64; raises DataError where one is not a finite number."""
     array = np.asarray(times)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iuf"):

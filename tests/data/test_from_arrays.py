@@ -52,6 +52,8 @@ def test_fields_of_ragged_trials():
     split = Dataset.from_arrays(train).train
     assert split.truth.shape == (2, 5, 3) and split.truth[0, :3].min() == 2.0 and split.truth[0, 3:].max() == 0.0
     assert split.behavior.shape == (2, 5, 1)
+    # Padding was not measured: NaN, which decoding leaves out.
+    np.testing.assert_array_equal(np.isnan(split.behavior[:, :, 0]), np.arange(5) >= split.lengths[:, None])
     assert split.condition.tolist() == [1, 2]
 
 
