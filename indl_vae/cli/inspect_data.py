@@ -9,7 +9,7 @@ import typer
 
 
 def inspect_data(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="HDF5 file, or FOLDER/STEM.", show_default=False)],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="HDF5 or NWB file, or FOLDER/STEM.", show_default=False)],
     bin_width_s: Annotated[
         float | None,
         typer.Option(

@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("pynwb")
 
-from indl_vae.data import inspect_data, load_dataset, load_nwb, write_dataset
+from indl_vae.data import bins_between, inspect_data, load_dataset, load_nwb, write_dataset
+from indl_vae.data.nwb_signal import NwbSignal
 from indl_vae.errors import ConfigError, DataError
 from tests.data.nwb_files import N_TRIALS, series, spike_trains, trial_times, write_nwb
 
@@ -260,3 +261,27 @@ def test_damaged_files_raise_our_errors_only(plain, tmp_path):
                 load_nwb(path, bin_width_s=0.05)
             except (ConfigError, DataError):
                 continue
+
+
+class RecordedReads:
+    """Samples that remember which of them were asked for."""
+
+    def __init__(self, n: int):
+        self.shape, self.asked = (n,), []
+
+    def __getitem__(self, piece: slice) -> np.ndarray:
+        self.asked.append((piece.start, piece.stop))
+        return np.arange(piece.start, piece.stop)
+
+
+@pytest.mark.parametrize("with_times", [False, True])
+def test_only_samples_around_a_trial_are_read(with_times, tmp_path):
+    data, bins = RecordedReads(10**6), bins_between([100.0, 999.9], [101.0, 1000.2], 0.1)
+    times = 0.001 * np.arange(10**6) if with_times else None
+    signal = NwbSignal("here", tmp_path, data, times, 0.0, 0.001, 2.0, 1.0)
+    found = signal.in_bins(bins, 0)[:, 0]
+    np.testing.assert_allclose(found, 2 * (100_000 + 100 * np.arange(10) + 49.5) + 1)
+    (start, stop), *_ = data.asked
+    assert 99_995 <= start <= 100_000 and 101_000 <= stop <= 101_005
+    end = signal.in_bins(bins, 1)[:, 0]
+    assert np.isfinite(end[0]) and np.isnan(end[1:]).all() and data.asked[1][1] == 10**6
