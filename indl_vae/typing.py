@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from indl_vae.errors import ConfigError
+
 
 class Latent(NamedTuple):
     """A posterior and the one draw from it that both the KL and the decoder see.
@@ -72,6 +74,19 @@ class DataSpec:
     def __post_init__(self) -> None:
         made = tuple(s if isinstance(s, SessionSpec) else SessionSpec(**s) for s in self.sessions)
         object.__setattr__(self, "sessions", made)
+
+    def number_of(self, session: str) -> int:
+        """Returns the number of a session.
+
+        Raises:
+            ConfigError: There is none of this name.
+        """
+        names = [one.name for one in self.sessions]
+        if session not in names:
+            raise ConfigError(
+                f"session: {session!r}, expected one of {', '.join(names) or 'none: the data have but one'}."
+            )
+        return names.index(session)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the fields as plain Python values."""

@@ -30,22 +30,41 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
     return parsed
 
 
-def given_params(family: str | None, preset: str | None, config: Path | None, settings: Sequence[str]) -> Params:
+def given_params(
+    family: str | None,
+    preset: str | None,
+    config: Path | None,
+    settings: Sequence[str],
+    start_from: Path | None = None,
+) -> Params:
     """Returns the parameters that a command line asks for: the preset, under the file, under the settings.
+
+    Under all of them lie those of the run to start from, if there is one.
 
     Raises:
         ConfigError: A file cannot be read, or a family, key or value is not accepted.
+        RunError: The run to start from is none.
     """
     written = load_yaml(config) if config is not None else {}
     changes = _changes(preset, settings)
+    if start_from is not None:
+        files = RunFolder(start_from)
+        files.check()
+        trained = Params.from_yaml(files.params)
+        return params_of_layers(trained.family, trained, written, changes)
     name = family or changes.pop("family", None) or written.get("family", DEFAULT_FAMILY)
     return params_of_layers(str(name), written, changes)
 
 
 def resumed_params(
-    files: RunFolder, family: str | None, preset: str | None, config: Path | None, settings: Sequence[str]
+    files: RunFolder,
+    family: str | None,
+    preset: str | None,
+    config: Path | None,
+    settings: Sequence[str],
+    reset_learning_rate: bool = False,
 ) -> Params:
-    """Returns the parameters of a run that is to go on, longer if that is asked for.
+    """Returns the parameters of a run that is to go on, longer if that is asked for, or with another learning rate.
 
     Raises:
         ConfigError: Another change is asked for, or the run's parameters cannot be read.
@@ -55,11 +74,12 @@ def resumed_params(
     named = {} if family is None else {"family": family}
     layers = (written, named, _changes(preset, settings))
     params = params_of_layers(trained.family, trained, *layers)
-    changed = [name for name, value in {**params}.items() if value != trained[name] and name not in MAY_CHANGE]
+    may_change = (*MAY_CHANGE, "learning_rate") if reset_learning_rate else MAY_CHANGE
+    changed = [name for name, value in {**params}.items() if value != trained[name] and name not in may_change]
     if changed:
         listed = ", ".join(f"{name} = {params[name]!r} (the run has {trained[name]!r})" for name in changed)
         raise ConfigError(
-            f"{files.params}: with --resume only {', '.join(MAY_CHANGE)} may change, got {listed}. Leave that out, or "
+            f"{files.params}: with --resume only {', '.join(may_change)} may change, got {listed}. Leave that out, or "
             "start a new run."
         )
     return params

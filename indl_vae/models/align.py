@@ -9,7 +9,11 @@ import numpy as np
 
 from indl_vae.data.alignment import Alignment, align_datasets
 from indl_vae.data.dataset import Dataset
-from indl_vae.params import Params, SessionsGroup, narrow
+from indl_vae.params import OutputGroup, Params, SessionsGroup, narrow
+
+_COUNTS = ("poisson", "negative_binomial")
+#: Counts per bin below which a channel's mean is not told from 0.
+_LEAST_MEAN = 1e-3
 
 
 def align(core: keras.Model, params: Params, dataset: Dataset) -> None:
@@ -19,7 +23,7 @@ def align(core: keras.Model, params: Params, dataset: Dataset) -> None:
 
     Args:
         core: The model's core.
-        params: Reads `alignment`, `read_out_start`.
+        params: Reads `alignment`, `read_out_start`, `likelihood`.
         dataset: The data that the model is built for.
 
     Raises:
@@ -36,7 +40,7 @@ def align(core: keras.Model, params: Params, dataset: Dataset) -> None:
         back = _way_back(group.read_out_start, one.matrix)
         if back is not None and back.shape[0] == readout.kernels[number].shape[0]:
             _assign_first(readout.kernels[number], back)
-            _assign_first(readout.biases[number], one.bias)
+            _assign_first(readout.biases[number], _link(narrow(OutputGroup, params).likelihood, one.bias))
 
 
 def _alignments(choice: str, dataset: Dataset, width: int) -> dict[int, Alignment]:
@@ -64,6 +68,11 @@ def _way_back(choice: str, matrix: np.ndarray) -> np.ndarray | None:
     if choice == "random":
         return None
     return np.linalg.pinv(matrix) if choice == "pinv" else matrix.T
+
+
+def _link(likelihood: str, means: np.ndarray) -> np.ndarray:
+    """Returns the pre-activations that give these means: log-rates of counts, where published codes take the means."""
+    return np.log(np.maximum(means, _LEAST_MEAN)) if likelihood in _COUNTS else means
 
 
 def _assign_first(variable: keras.Variable, values: np.ndarray) -> None:

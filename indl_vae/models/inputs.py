@@ -12,10 +12,10 @@ from indl_vae.typing import DataSpec, Sessions
 
 
 def make_inputs(spec: DataSpec) -> dict[str, Any]:
-    """Returns Keras inputs by Batch key: x `(B, T, N)`, optional mask and visible, ext_input where data have one, and
-    `(B,)` session where sessions have channels of their own.
+    """Returns Keras inputs by Batch key: x `(B, T, N)`, optional mask and visible, and what else the data have.
 
-    The number of bins is left open, so that a trained model takes trials of any length.
+    These are ext_input `(B, T, U)`, and session `(B,)` where sessions have channels of their own. The number of bins is
+    left open, so that a trained model takes trials of any length.
     """
     shape = (None, spec.n_channels)
     inputs = {

@@ -162,7 +162,12 @@ class SequentialVAE(CompiledSteps, keras.Model):
         return bounds(self, data, samples, seed, weights, batch_size)
 
     def sample_prior(
-        self, n: int, seed: int = 0, n_bins: int | None = None, ext_input: Any = None
+        self,
+        n: int,
+        seed: int = 0,
+        n_bins: int | None = None,
+        ext_input: Any = None,
+        session: str | None = None,
     ) -> dict[str, np.ndarray]:
         """Draws `n` trials from the prior.
 
@@ -171,8 +176,13 @@ class SequentialVAE(CompiledSteps, keras.Model):
             seed: The same seed gives the same trials.
             n_bins: Length; that of the training data by default.
             ext_input: `(n, T, U)`, for a model with measured external input.
+            session: Name of the session whose channels' rates are wanted; the first by default.
+
+        Raises:
+            ConfigError: The model has no such session.
         """
-        outputs = self._sample_prior(n, n_bins or self.spec.n_bins, seed, ext_input)
+        beside = {} if session is None else {"session": self.spec.number_of(session)}
+        outputs = self._sample_prior(n, n_bins or self.spec.n_bins, seed, ext_input, **beside)
         return {k: np.asarray(v) for k, v in outputs.items()}
 
     def get_config(self) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 import keras
 
 from indl_vae.data import Dataset
+from indl_vae.data.sessions import add_sessions, arrange_sessions
 from indl_vae.errors import ConfigError, TrainingDivergedError
 from indl_vae.json_file import write_json
-from indl_vae.data.sessions import add_sessions
 from indl_vae.models import build_model
 from indl_vae.models.inherit import inherit
 from indl_vae.params import Params
@@ -69,6 +69,8 @@ def train(
     if resume:
         model, state = read_state(files.checkpoints)
         first_epoch, memory = state["epochs_done"], state["memory"]
+        if len(model.spec.sessions) > 1:
+            dataset = arrange_sessions(dataset, model.spec.sessions)
         _drop_rows_after(files.metrics, first_epoch)
     else:
         model = build_model(params, dataset)

@@ -136,3 +136,16 @@ def test_another_architecture_is_no_start(run, dataset):
     model = build_model(tiny_params(gen_units=7, heldout_channels=1), dataset)
     with pytest.raises(ConfigError, match="start_from: the trained model has other weights than this one: complex_rnn"):
         inherit(model, run.model)
+
+
+def test_samples_of_the_prior_are_of_one_sessions_channels(run):
+    first, second = run.model.sample_prior(2, seed=1), run.model.sample_prior(2, seed=1, session="tue")
+    assert first["rates"].shape == (2, 9, 5) and second["rates"].shape == (2, 9, 3)
+    np.testing.assert_array_equal(first["factors"], second["factors"])
+    kernel, bias = (
+        np.asarray(w[1])
+        for w in (run.model.core.get_layer("readout").kernels, run.model.core.get_layer("readout").biases)
+    )
+    np.testing.assert_allclose(second["rates"], np.exp(second["factors"] @ kernel + bias), rtol=1e-5)
+    with pytest.raises(ConfigError, match="session: 'wed', expected one of mon, tue"):
+        run.model.sample_prior(2, session="wed")

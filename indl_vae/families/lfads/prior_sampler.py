@@ -10,6 +10,7 @@ import tensorflow as tf
 from indl_vae.distributions.likelihoods import Likelihood
 from indl_vae.distributions.priors import Prior
 from indl_vae.errors import ConfigError
+from indl_vae.layers import SessionReadOut
 from indl_vae.numerics import derive_seed
 
 
@@ -26,8 +27,13 @@ class PriorSampler:
     def __init__(self, core: keras.Model, f_prior: Prior | None, z_prior: Prior | None, likelihood: Likelihood) -> None:
         self.core, self.f_prior, self.z_prior, self.likelihood = core, f_prior, z_prior, likelihood
 
-    def __call__(self, n: int, n_bins: int | None, seed: int = 0, ext_input: Any = None) -> dict[str, Any]:
-        """Returns rates, factors, gen_states, gen_init, controller_outputs and, if there is an f, f_sample."""
+    def __call__(
+        self, n: int, n_bins: int | None, seed: int = 0, ext_input: Any = None, session: int = 0
+    ) -> dict[str, Any]:
+        """Returns rates, factors, gen_states, gen_init, controller_outputs and, if there is an f, f_sample.
+
+        Rates are those of one session's channels, where the model has several.
+        """
         if not n_bins:
             raise ConfigError("n_bins: expected the number of bins to draw, got none; the model was built without one.")
         rnn = self.core.get_layer("complex_rnn")
@@ -37,15 +43,21 @@ class PriorSampler:
             z = self.z_prior.sample(n, n_bins, seed=derive_seed(seed, "z"))
         gen_init = self.core.get_layer("gen_init")(z if f_sample is None else f_sample)
         out = rnn.generate(gen_init, z, self._ext(rnn, ext_input, n, n_bins))
-        raw = self.likelihood(self.core.get_layer("readout")(out.factors))
         return {
-            "rates": self.likelihood.mean(raw),
+            "rates": self._rates(out.factors, session),
             "factors": out.factors,
             "gen_states": out.gen_states,
             "gen_init": gen_init,
             "controller_outputs": z,
             **({} if f_sample is None else {"f_sample": f_sample}),
         }
+
+    def _rates(self, factors: tf.Tensor, session: int) -> tf.Tensor:
+        readout = self.core.get_layer("readout")
+        if not isinstance(readout, SessionReadOut):
+            return self.likelihood.mean(self.likelihood(readout(factors)))
+        raw = self.likelihood(readout(factors, tf.fill(tf.shape(factors)[:1], session)))
+        return self.likelihood.mean(raw)[..., : readout.channels[session]]
 
     def _ext(self, rnn: Any, ext_input: Any, n: int, n_bins: int) -> Any:
         width = rnn.cell.ext_width
