@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from indl_vae.data import load_dataset
-from indl_vae.data.paths import find_sessions
+from indl_vae.data.paths import find_sessions, name_sessions
 from indl_vae.errors import DataError
 from tests.data.small_files import small_arrays, write_h5
 
@@ -45,14 +45,11 @@ def test_one_session_of_a_stem_loads(tmp_path):
     assert load_dataset([str(tmp_path / "rat")]).train.n_trials == 6
 
 
-def test_several_sessions_are_refused(tmp_path):
-    touch(tmp_path, "rat_1.h5", "rat_2.h5")
-    with pytest.raises(
-        DataError, match=r"means 2 sessions \(.*rat_1\.h5, .*rat_2\.h5\); multi-session models are not there yet"
-    ):
-        load_dataset(tmp_path / "rat")
-    with pytest.raises(DataError, match="means 2 sessions"):
-        load_dataset([tmp_path / "rat_1.h5", tmp_path / "rat_2.h5"])
+def test_sessions_are_named_by_what_their_stem_leaves(tmp_path):
+    touch(tmp_path, "rat_1.h5", "rat_2.h5", "cat.h5")
+    assert list(name_sessions(tmp_path / "rat")) == ["1", "2"]
+    assert list(name_sessions([tmp_path / "rat_1", tmp_path / "cat.h5"])) == ["rat_1", "cat"]
+    assert name_sessions(tmp_path / "cat") == {"": tmp_path / "cat.h5"}
 
 
 def test_no_paths():
