@@ -45,6 +45,7 @@ JOBS = {
     "gaussian": Job("gaussian-chaotic-rnn-no-inputs", _SMALL, "chaotic_rnn.yaml", ("likelihood=gaussian",)),
     "itb": Job("itb-rnn", ("n_conditions=200",), "chaotic_rnn.yaml", ("z_latent_size=1", "z1_lag=0")),
     "labeled": Job("chaotic-rnns-labeled", _SMALL, "chaotic_rnn.yaml", ("z1_lag=0",)),
+    "held_out": Job("chaotic-rnn-no-inputs", _SMALL, "chaotic_rnn.yaml", ("heldout_channels=3::4", "heldout_bins=20")),
 }
 
 
@@ -65,16 +66,16 @@ def run_job(name: str, job: Job, seed: int, folder: Path) -> dict[str, Any]:
     data, run = folder / f"{name}.h5", folder / f"{name}_{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     if not data.exists():
-        _indl("synth", job.synthetic, "--out", data, *_each("--set", job.options))
+        indl("synth", job.synthetic, "--out", data, *each_option("--set", job.options))
     if not (run / "done").exists():
         started = time.monotonic()
         _train(job, seed, data, run)
         (run / "done").write_text(f"{time.monotonic() - started:.0f}")
     scores, rates = run / "evaluation.json", run / "posterior.h5"
     if not scores.exists():
-        _indl("evaluate", run, "--data", data, "--out", scores)
+        indl("evaluate", run, "--data", data, "--out", scores)
     if not rates.exists():
-        _indl("posterior", run, "--data", data, "--out", rates)
+        indl("posterior", run, "--data", data, "--out", rates)
     return {
         "set": name,
         "seed": seed,
@@ -86,17 +87,19 @@ def run_job(name: str, job: Job, seed: int, folder: Path) -> dict[str, Any]:
 
 def _train(job: Job, seed: int, data: Path, run: Path) -> None:
     if (run / "checkpoints").is_dir():
-        _indl("train", "--data", data, "--out", run, "--resume")
+        indl("train", "--data", data, "--out", run, "--resume")
     else:
         settings = (f"seed={seed}", *job.settings)
-        _indl("train", "--config", CONFIGS / job.config, "--data", data, "--out", run, *_each("--set", settings))
+        indl("train", "--config", CONFIGS / job.config, "--data", data, "--out", run, *each_option("--set", settings))
 
 
 def _summary(evaluation: dict[str, Any]) -> dict[str, Any]:
     rows = {"model": evaluation["valid"], **evaluation["baselines"]}
-    return {f"{key}_{row}": _rounded(scores[key]) for key in ("r2_rates",) for row, scores in rows.items()} | {
-        "bits_per_spike": _rounded(rows["model"]["bits_per_spike"])
-    }
+    return {
+        f"{key}_{row}": _rounded(scores[key])
+        for key in ("r2_rates", "co_bps", "fp_bps")
+        for row, scores in rows.items()
+    } | {"bits_per_spike": _rounded(rows["model"]["bits_per_spike"])}
 
 
 def _inputs(data: Path, rates: Path) -> dict[str, Any]:
@@ -123,11 +126,13 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _each(option: str, values: Sequence[str]) -> list[str]:
+def each_option(option: str, values: Sequence[str]) -> list[str]:
+    """Returns an option once for each value."""
     return [part for value in values for part in (option, value)]
 
 
-def _indl(*arguments: object) -> None:
+def indl(*arguments: object) -> None:
+    """Runs `indl-vae`; what it prints goes to standard error."""
     subprocess.run([*COMMAND, *map(str, arguments)], check=True, stdout=sys.stderr)
 
 
