@@ -29,14 +29,18 @@ class Job(NamedTuple):
         options: Of its generator.
         config: File in `configs/`.
         settings: That win over it.
+        left_out: End of the keys of the file that the model does not get.
     """
 
     synthetic: str
     options: tuple[str, ...]
     config: str
     settings: tuple[str, ...] = ()
+    left_out: str = ""
 
 
+#: Of the evaluation, told of the model and of the baselines.
+FIGURES = ("r2_rates", "co_bps", "fp_bps")
 _SMALL = ("n_conditions=100",)
 JOBS = {
     "no_inputs": Job("chaotic-rnn-no-inputs", _SMALL, "chaotic_rnn.yaml"),
@@ -45,6 +49,7 @@ JOBS = {
     "gaussian": Job("gaussian-chaotic-rnn-no-inputs", _SMALL, "chaotic_rnn.yaml", ("likelihood=gaussian",)),
     "itb": Job("itb-rnn", ("n_conditions=200",), "chaotic_rnn.yaml", ("z_latent_size=1", "z1_lag=0")),
     "labeled": Job("chaotic-rnns-labeled", _SMALL, "chaotic_rnn.yaml", ("z1_lag=0",)),
+    "unlabeled": Job("chaotic-rnns-labeled", _SMALL, "chaotic_rnn.yaml", ("z1_lag=0",), left_out="ext_input"),
     "held_out": Job("chaotic-rnn-no-inputs", _SMALL, "chaotic_rnn.yaml", ("heldout_channels=3::4", "heldout_bins=20")),
 }
 
@@ -67,6 +72,7 @@ def run_job(name: str, job: Job, seed: int, folder: Path) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     if not data.exists():
         indl("synth", job.synthetic, "--out", data, *each_option("--set", job.options))
+        _leave_out(data, job.left_out)
     if not (run / "done").exists():
         started = time.monotonic()
         _train(job, seed, data, run)
@@ -85,6 +91,14 @@ def run_job(name: str, job: Job, seed: int, folder: Path) -> dict[str, Any]:
     }
 
 
+def _leave_out(data: Path, end: str) -> None:
+    import h5py
+
+    with h5py.File(data, "r+") as file:
+        for key in [key for key in file if end and key.endswith(end)]:
+            del file[key]
+
+
 def _train(job: Job, seed: int, data: Path, run: Path) -> None:
     if (run / "checkpoints").is_dir():
         indl("train", "--data", data, "--out", run, "--resume")
@@ -95,11 +109,9 @@ def _train(job: Job, seed: int, data: Path, run: Path) -> None:
 
 def _summary(evaluation: dict[str, Any]) -> dict[str, Any]:
     rows = {"model": evaluation["valid"], **evaluation["baselines"]}
-    return {
-        f"{key}_{row}": _rounded(scores[key])
-        for key in ("r2_rates", "co_bps", "fp_bps")
-        for row, scores in rows.items()
-    } | {"bits_per_spike": _rounded(rows["model"]["bits_per_spike"])}
+    figures = {f"{key}_{row}": scores[key] for key in FIGURES for row, scores in rows.items()}
+    figures["bits_per_spike"] = rows["model"]["bits_per_spike"]
+    return {key: _rounded(value) for key, value in figures.items() if value is not None}
 
 
 def _inputs(data: Path, rates: Path) -> dict[str, Any]:

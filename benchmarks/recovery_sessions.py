@@ -93,7 +93,7 @@ def _figures(joint: Path, four: Path, alone: dict[str, Path], files: list[Path],
 
 
 def _agreement(run: Path, data: Path) -> dict[str, float]:
-    """Returns, for each pair of sessions, the R2 of one's condition-averaged factors from the other's, mapped linearly."""
+    """Returns, for each pair of sessions, the R2 of one's condition averages from the other's, mapped linearly."""
     from indl_vae import load_run
     from indl_vae.analysis.session_views import session_views
     from indl_vae.data.alignment import condition_averages
