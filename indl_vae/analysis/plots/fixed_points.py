@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from indl_vae.analysis.plots.canvas import INK, MUTED, PALETTE, as_trials, is_blank, message_figure, new_figure, styled
 from indl_vae.analysis.plots.raster import spread_indices
@@ -87,6 +88,8 @@ def _draw_circle(ax: Axes, eigenvalues: np.ndarray, unstable: Any, hues: list, b
         style: dict[str, Any] = {"s": 22, "alpha": 0.85, "edgecolors": "white", "linewidths": 0.4, "zorder": 3}
         ax.scatter(values.real, values.imag, color=hues[index], marker=marker, **style)
     reach = max(_RADIUS, 1.05 * float(np.abs(eigenvalues).max(initial=0.0)))
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="Real part", ylabel="Imaginary part")
     ax.set_title(f"Eigenvalues; slowest {_slowest(eigenvalues, bin_width_s)}" if eigenvalues.size else "Eigenvalues")
 
