@@ -9,6 +9,7 @@ import typer
 
 from indl_vae.cli.boundary import Commands
 from indl_vae.cli.convert import convert
+from indl_vae.cli.devices import choose_device, parse_device
 from indl_vae.cli.evaluate import evaluate
 from indl_vae.cli.export import export
 from indl_vae.cli.families import families
@@ -63,6 +64,12 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def top(
+    device: str | None = typer.Option(
+        None, "--device", metavar="DEVICE", help="cpu, gpu or gpu:K to compute on; what there is by default."
+    ),
+    allow_gpu_growth: bool = typer.Option(
+        False, "--allow-gpu-growth", help="Take a GPU's memory as it is needed, so that several processes share it."
+    ),
     version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
 ) -> None:
     """Sequential variational autoencoders for neural population data: LFADS and its relatives.
@@ -70,6 +77,7 @@ def top(
     `indl-vae COMMAND --help` explains a command. Exit codes: 0 done; 2 bad input or configuration; 3 training diverged;
     130 Ctrl-C and 143 SIGTERM, with the state of a training saved.
     """
+    choose_device(parse_device(device, allow_gpu_growth))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

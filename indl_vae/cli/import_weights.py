@@ -16,24 +16,26 @@ def import_weights(
         Path,
         typer.Argument(
             metavar="CKPT",
-            help="Model folder or checkpoint of AutoLFADS-TF2; .npz or .safetensors of lfads-torch.",
+            help="Model folder or checkpoint of AutoLFADS-TF2; .npz or .safetensors of lfads-torch; model_params of "
+            "run_lfads.py.",
             show_default=False,
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Folder of the run; new.", show_default=False)],
-    session: Annotated[
-        int, typer.Option("--session", min=0, help="Session to take from an lfads-torch model of several.")
-    ] = 0,
+    session: Annotated[int, typer.Option("--session", min=0, help="Session to take from a model of several.")] = 0,
 ) -> None:
     """Make a run of a model trained elsewhere.
 
-    Of AutoLFADS-TF2 or lfads-torch. posterior, evaluate and report work on it; report needs --data. The notes printed
-    say what the source did not, and what stands in for it.
+    Of AutoLFADS-TF2, lfads-torch or run_lfads.py. posterior, evaluate and report work on it; report needs --data. The
+    notes printed say what the source did not, and what stands in for it.
     """
     RunFolder(out).check_free()
     from indl_vae import importers
 
-    if is_torch(checkpoint):
+    if checkpoint.is_file() and importers.is_tf1_model_params(checkpoint):
+        imported = importers.read_tf1_model_params(checkpoint, session=session)
+        load_tensorflow()
+    elif is_torch(checkpoint):
         imported = importers.read_lfads_torch(checkpoint, session=session)
         load_tensorflow()
     else:

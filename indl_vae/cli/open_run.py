@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indl_vae.cli.tensorflow_loading import load_tensorflow
-from indl_vae.errors import DataError
+from indl_vae.errors import ConfigError, DataError
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 
@@ -15,29 +14,34 @@ if TYPE_CHECKING:
     from indl_vae.data import Dataset
     from indl_vae.training import Run
 
-    Loader = Callable[[Any, Path], Dataset]
+#: Which models of a run there are to choose from.
+CHECKPOINTS = ("best", "latest")
 
 
-def open_run(folder: Path, data: Path | None = None) -> Run:
+def open_run(folder: Path, data: Path | None = None, checkpoint: str = "best") -> Run:
     """Opens a run folder; loads TensorFlow.
 
     Raises:
         RunError: It is no run folder.
+        ConfigError: There is no such kind of checkpoint.
     """
+    if checkpoint not in CHECKPOINTS:
+        raise ConfigError(f"--checkpoint {checkpoint}: expected one of {', '.join(CHECKPOINTS)}.")
     RunFolder(folder).check()
     load_tensorflow()
     from indl_vae.training import load_run
 
-    return load_run(folder, data)
+    return load_run(folder, data, checkpoint)
 
 
-def open_run_with(folder: Path, data: Path, load: Loader | None = None) -> tuple[Run, Dataset]:
+def open_run_with(folder: Path, data: Path, splits: str | None = None, checkpoint: str = "best") -> tuple[Run, Dataset]:
     """Opens a run folder and data that its model is to be applied to.
 
     Args:
         folder: The run.
         data: The data file.
-        load: How to read it: `load_for` by default, which wants a training and a validation split.
+        splits: "present" for those that there are; by default there must be one to train on and one to validate on.
+        checkpoint: "best" or "latest".
 
     Raises:
         RunError: It is no run folder.
@@ -47,8 +51,8 @@ def open_run_with(folder: Path, data: Path, load: Loader | None = None) -> tuple
 
     files = RunFolder(folder)
     files.check()
-    dataset = (load or load_for)(Params.from_yaml(files.params), data)
-    run = open_run(folder, data)
+    dataset = load_for(Params.from_yaml(files.params), data, splits=splits)
+    run = open_run(folder, data, checkpoint)
     wanted, found = run.model.spec.n_channels, dataset.spec.n_channels
     if wanted != found:
         raise DataError(

@@ -30,6 +30,24 @@ SetOption = Annotated[
 ]
 SamplesOption = Annotated[int, typer.Option("--samples", min=1, help="Posterior samples averaged for each trial.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of what is drawn.")]
+CheckpointOption = Annotated[
+    str, typer.Option("--checkpoint", metavar="WHICH", help="Which model of the run: best, or latest.")
+]
+TF1Option = Annotated[
+    Path | None,
+    typer.Option(
+        "--tf1-outputs",
+        metavar="FOLDER",
+        help="Write the files of run_lfads.py (LFADS on TF1) into this folder as well.",
+        show_default=False,
+    ),
+]
+StemOption = Annotated[
+    str,
+    typer.Option(
+        "--tf1-stem", metavar="STEM", help="What the names of those files begin with, instead of model_runs_."
+    ),
+]
 
 
 def check_file(path: Path, option: str = "--out") -> Path:

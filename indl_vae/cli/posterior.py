@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from indl_vae.cli.open_run import open_run_with
-from indl_vae.cli.options import DataOption, OutOption, RunArgument, SeedOption, check_file
+from indl_vae.cli.options import (
+    CheckpointOption,
+    DataOption,
+    OutOption,
+    RunArgument,
+    SeedOption,
+    StemOption,
+    TF1Option,
+    check_file,
+)
 from indl_vae.errors import ConfigError
 
 DEFAULT_SAMPLES = 50
@@ -22,6 +31,12 @@ def posterior(
     push_mean: Annotated[bool, typer.Option("--push-mean", help="Push the posterior means through instead.")] = False,
     seed: SeedOption = 0,
     hz: Annotated[bool, typer.Option("--hz", help="Write rates in Hz too, as {split}_rates_hz.")] = False,
+    max_trials: Annotated[
+        int | None, typer.Option("--max-trials", min=1, help="Only the first trials of a split.", show_default=False)
+    ] = None,
+    checkpoint: CheckpointOption = "best",
+    tf1_outputs: TF1Option = None,
+    tf1_stem: StemOption = "",
 ) -> None:
     """Infer the rates, factors and inputs of every trial.
 
@@ -31,20 +46,27 @@ def posterior(
     if push_mean and samples is not None:
         raise ConfigError("--samples and --push-mean: expected one of them, got both. Leave one out.")
     check_file(out)
-    from indl_vae.analysis.rates_hz import rates_hz
-
-    opened, dataset = open_run_with(run, data, splits="present")
-    if hz:
-        rates_hz(0.0, dataset.bin_width_s)  # an unknown width is an error before the work, not after it
+    opened, dataset = open_run_with(run, data, splits="present", checkpoint=checkpoint)
     from indl_vae.analysis.held_out import HeldOut
+    from indl_vae.analysis.rates_hz import rates_hz
     from indl_vae.training.posterior_file import write_posterior
 
+    width = dataset.bin_width_s or opened.model.spec.bin_width_s
+    if hz:
+        rates_hz(0.0, width)  # an unknown width is an error before the work, not after it
     held_out, count = HeldOut.from_params(opened.params, dataset), samples or DEFAULT_SAMPLES
     splits = {}
     for name, split in dataset.splits.items():
+        split = split if max_trials is None else split.take(slice(0, max_trials))
         typer.echo(f"{name}: {split.n_trials} trials", err=True)
         arrays = opened.posterior(held_out.hide(split), samples=count, seed=seed, push_mean=push_mean)
-        in_hz = {"rates_hz": rates_hz(arrays["rates"], dataset.bin_width_s)} if hz else {}
+        in_hz = {"rates_hz": rates_hz(arrays["rates"], width)} if hz else {}
         splits[name] = {**arrays, **in_hz, "inds": split.inds}
-    write_posterior(out, splits, bin_width_s=dataset.bin_width_s, samples=0 if push_mean else count)
+        if tf1_outputs is not None:
+            from indl_vae.training.tf1_outputs import posterior_arrays, write_posterior_runs
+
+            theirs = posterior_arrays(opened, split, arrays, count, seed, push_mean)
+            for file in write_posterior_runs(theirs, dataset, split, data, tf1_outputs, push_mean, tf1_stem):
+                typer.echo(f"Wrote {file}")
+    write_posterior(out, splits, bin_width_s=width, samples=0 if push_mean else count)
     typer.echo(f"Wrote {out}")

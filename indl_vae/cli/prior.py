@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from indl_vae.cli.open_run import open_run
-from indl_vae.cli.options import OutOption, RunArgument, SeedOption, check_file
+from indl_vae.cli.options import (
+    CheckpointOption,
+    OutOption,
+    RunArgument,
+    SeedOption,
+    StemOption,
+    TF1Option,
+    check_file,
+)
 
 
 def prior(
@@ -22,6 +30,9 @@ def prior(
         ),
     ] = None,
     seed: SeedOption = 0,
+    checkpoint: CheckpointOption = "best",
+    tf1_outputs: TF1Option = None,
+    tf1_stem: StemOption = "",
 ) -> None:
     """Draw new trials from the model's prior.
 
@@ -30,8 +41,13 @@ def prior(
     from indl_vae.data import write_hdf5
 
     check_file(out)
-    model = open_run(run).model
+    opened = open_run(run, checkpoint=checkpoint)
+    model = opened.model
     arrays = model.sample_prior(samples, seed=seed, n_bins=n_bins)
     width = model.spec.bin_width_s
     write_hdf5(arrays, out, {"bin_width_s": math.nan if width is None else width, "samples": samples, "seed": seed})
     typer.echo(f"Wrote {out}")
+    if tf1_outputs is not None:
+        from indl_vae.training.tf1_outputs import prior_arrays, write_prior_runs
+
+        typer.echo(f"Wrote {write_prior_runs(prior_arrays(opened, arrays), tf1_outputs, tf1_stem)}")

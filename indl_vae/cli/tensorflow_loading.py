@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import typer
 
 from indl_vae.cli.compilation_cache import use_compilation_cache
+from indl_vae.cli.devices import chosen_device, use_device
 
 #: What TensorFlow tells every machine without a GPU, whatever its log level: chatter below errors, and CUDA that is not
 #: there.
@@ -26,9 +27,14 @@ def load_tensorflow() -> None:
     """Imports TensorFlow and Keras and finds the devices, with one line on stderr instead of their chatter.
 
     With `TF_CPP_MIN_LOG_LEVEL` set, everything is shown that TensorFlow says at that level. Programs that XLA compiles
-    are kept for the next start.
+    are kept for the next start. Computes on the device that the command line names.
+
+    Raises:
+        ConfigError: There is no such device.
     """
+    device = chosen_device()
     if "tensorflow" in sys.modules:
+        use_device(device)
         return
     typer.echo("Loading TensorFlow ...", err=True)
     use_compilation_cache()
@@ -38,6 +44,7 @@ def load_tensorflow() -> None:
         import keras  # noqa: F401
         import tensorflow as tf
 
+        use_device(device)
         tf.config.list_logical_devices()
     if not asked_for:
         logging.getLogger("tensorflow").setLevel(logging.ERROR)

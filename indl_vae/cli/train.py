@@ -12,7 +12,7 @@ import typer
 from indl_vae.cli.options import DataOption, SetOption
 from indl_vae.cli.settings import given_params, resumed_params
 from indl_vae.cli.tensorflow_loading import load_tensorflow
-from indl_vae.errors import RunError, TrainingDivergedError
+from indl_vae.errors import ConfigError, RunError, TrainingDivergedError
 from indl_vae.run_folder import RunFolder
 
 
@@ -36,22 +36,48 @@ def train(
     ] = None,
     settings: SetOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN, with its parameters.")] = False,
+    reset_learning_rate: Annotated[
+        bool,
+        typer.Option("--reset-learning-rate", help="With --resume: set the learning rate back to learning_rate."),
+    ] = False,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--start-from",
+            metavar="RUN",
+            help="Run whose parameters and weights are the first ones; new sessions are added to it.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Train a model into a run folder.
 
     Parameters: the preset, under --config, under --set. An interrupted run (Ctrl-C, SIGTERM) is saved and goes on with
-    --resume, to which --set n_epochs=N gives another end.
+    --resume, to which --set n_epochs=N gives another end. A session is added to a trained model with --start-from RUN
+    --set train_io_only=true.
     """
+    if start_from is not None and resume:
+        raise ConfigError("--start-from and --resume: expected one of them, got both. A resumed run goes on by itself.")
+    if reset_learning_rate and not resume:
+        raise ConfigError("--reset-learning-rate: expected --resume beside it, got none. Leave it out of a new run.")
     files = RunFolder(out)
     files.check_resumable() if resume else files.check_free()
     asked = (family, preset, config, settings or ())
-    params = resumed_params(files, *asked) if resume else given_params(*asked)
+    params = (
+        resumed_params(files, *asked, reset_learning_rate=reset_learning_rate)
+        if resume
+        else given_params(*asked, start_from=start_from)
+    )
     dataset = _load(params, data, files, resume)
     load_tensorflow()
+    from indl_vae.training import load_run
     from indl_vae.training import train as train_model
 
+    first = None if start_from is None else load_run(start_from)
     try:
-        run = train_model(params, dataset, out, resume=resume)
+        run = train_model(
+            params, dataset, out, resume=resume, reset_learning_rate=reset_learning_rate, start_from=first
+        )
     except TrainingDivergedError:
         raise  # going on would diverge again
     except BaseException:

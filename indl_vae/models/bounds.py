@@ -17,7 +17,7 @@ from indl_vae.models.posterior import BINS_AT_ONCE, own_randomness
 if TYPE_CHECKING:
     from indl_vae.models.sequential_vae import SequentialVAE
 
-#: What a model's outputs may hold of a trial besides its log-likelihood: KL divergences by term, log q - log p by latent.
+#: Beginnings of the names of outputs: of KL divergences, by term, and of log q - log p, by latent.
 KL, RATIO = "_kl_", "_log_ratio_"
 #: What stands for the divergence of posterior and prior in the weight of a sample, and the outputs that hold it.
 WEIGHTS = {"sample": RATIO, "kl": KL}

@@ -36,7 +36,7 @@ class FitLog(keras.callbacks.Callback):
             "total": [float(logs.get(f"{part}loss", 0.0)) for part in (TRAIN, VALID)],
             "recon": [float(logs.get(f"{part}nll", 0.0)) * self.entries[part] for part in (TRAIN, VALID)],
             "kl": [self._weighted("kl", logs, part) for part in (TRAIN, VALID)],
-            "l2": [self._weighted("l2", logs, TRAIN)],
+            "l2": [self._weighted("l2", logs, VALID)],  # of the weights at the end of the epoch
             "klweight": [float(logs.get("ramp_kl", 1.0))],
             "l2weight": [float(logs.get("ramp_l2", 1.0))],
         }

@@ -91,9 +91,35 @@ def prior_arrays(run: Any, draws: Mapping[str, np.ndarray]) -> dict[str, np.ndar
     return {name: np.asarray(value, np.float32) for name, value in arrays.items()}
 
 
-def write_tf1(arrays: Mapping[str, np.ndarray], path: Path) -> Path:
-    """Writes datasets to a file, compressed, whole or not at all; returns the path."""
-    return write_hdf5(arrays, path, {})
+def write_posterior_runs(
+    arrays: Mapping[str, np.ndarray],
+    dataset: Dataset,
+    split: Split,
+    asked: Path,
+    folder: Path,
+    push_mean: bool = False,
+    stem: str = "",
+) -> list[Path]:
+    """Writes the datasets of a split, a file for each session, each whole or not at all; returns the files.
+
+    Args:
+        arrays: From `posterior_arrays`.
+        dataset: The data.
+        split: One of its splits.
+        asked: Path under which the data were asked for; see `session_name`.
+        folder: Where to.
+        push_mean: Whether posterior means were pushed through.
+        stem: See `posterior_file`.
+    """
+    return [
+        write_hdf5(part, posterior_file(folder, name, split.name, push_mean, stem), {})
+        for name, part in sessions_of(dataset, split, arrays, asked)
+    ]
+
+
+def write_prior_runs(arrays: Mapping[str, np.ndarray], folder: Path, stem: str = "") -> Path:
+    """Writes the datasets of draws from the prior, whole or not at all; returns the file."""
+    return write_hdf5(arrays, prior_file(folder, stem), {})
 
 
 def sessions_of(
@@ -162,4 +188,6 @@ def _is_there(arrays: Mapping[str, np.ndarray], name: str) -> bool:
 
 def _check_family(arrays: Mapping[str, np.ndarray], family: str) -> None:
     if "factors" not in arrays or "gen_states" not in arrays:
-        raise ConfigError(f"--tf1-outputs: expected a run of family lfads, got one of {family!r}. Leave the option out.")
+        raise ConfigError(
+            f"--tf1-outputs: expected a run of family lfads, got one of {family!r}. Leave the option out."
+        )

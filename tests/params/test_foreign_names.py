@@ -31,7 +31,7 @@ def test_every_flag_of_run_lfads():
         params = make_params("lfads", flags, preset="tf1")
     assert len(warned) == 1
     message = str(warned[0].message)
-    named = "kind data_dir data_filename_stem lfads_save_dir device csv_log co_prior_var_scale checkpoint_name".split()
+    named = "kind data_dir data_filename_stem lfads_save_dir device co_prior_var_scale".split()
     assert message.startswith("accepted from other codes and without effect on lfads: kind, data_dir,")
     assert not [name for name in named if name not in message]
     assert "co_dim" not in message

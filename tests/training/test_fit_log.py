@@ -12,7 +12,7 @@ from indl_vae.training.fit_log import FitLog, entries_per_trial
 
 TERMS = {"kl_f": ("kl", 0.5), "kl_z": ("kl", 2.0), "l2_gen": ("l2", 100.0)}
 LOGS = {"loss": 10.0, "val_loss": 11.0, "nll": 0.25, "val_nll": 0.5, "kl_f": 2.0, "val_kl_f": 4.0, "kl_z": 3.0}
-LOGS |= {"val_kl_z": 1.0, "l2_gen": 0.01, "ramp_kl": 0.5, "ramp_l2": 1.0, "step": 7}
+LOGS |= {"val_kl_z": 1.0, "val_l2_gen": 0.01, "ramp_kl": 0.5, "ramp_l2": 1.0, "step": 7}
 
 
 def log(path) -> FitLog:

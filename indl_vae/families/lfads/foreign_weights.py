@@ -77,8 +77,8 @@ def _check_published(params: Any) -> None:
     wrong += ["f_units of several layers (one)"] if len(params.f_units) > 1 else []
     if wrong:
         raise ConfigError(
-            f"weights under the names of other codes: they have no model with {', '.join(wrong)}; what they have stands "
-            "in brackets. Export without --tf1-outputs."
+            f"weights under the names of other codes: they have no model with {', '.join(wrong)}; what they have "
+            "stands in brackets. Export without --tf1-outputs."
         )
 
 

@@ -51,6 +51,7 @@ TF1: dict[str, Any] = {
     "gate_bias": "forget",
     "l2_gen_scale": 2000.0,
     "l2_biases": True,
+    "l2_joint_count": True,
     "ramp_unit": "step",
     "kl_ramp_length": 2000,
     "l2_ramp_length": 2000,

@@ -139,6 +139,14 @@ def _penalised(params: Params) -> list[str]:
     return [part for part in parts if params[f"l2_{part}_scale"] > 0]
 
 
+def _counted(params: Params) -> list[str]:
+    """Parts whose weights the L2 terms divide by: the penalised ones; with a joint count controller and generator."""
+    parts = _penalised(params)
+    if not parts or not params.l2_joint_count:
+        return parts
+    return [*parts, *(part for part in (["gen", "con"] if params.z_latent_size else ["gen"]) if part not in parts)]
+
+
 def _regularised(params: Params, core: keras.Model):
     def kernels() -> dict[str, list[Any]]:
         cell = core.get_layer("complex_rnn").cell
@@ -150,7 +158,7 @@ def _regularised(params: Params, core: keras.Model):
         }
         return {
             f"l2_{part}": [k for layer in layers[part]() for k in recurrent_kernels(layer, params.l2_biases)]
-            for part in _penalised(params)
+            for part in _counted(params)
         }
 
     return kernels
