@@ -7,8 +7,8 @@ from typing import Any
 import keras
 
 from indl_vae.data.dataset import Dataset
-from indl_vae.models.align import align
 from indl_vae.errors import ConfigError
+from indl_vae.models.align import align
 from indl_vae.models.sequential_vae import SequentialVAE
 from indl_vae.params import InputsGroup, OptimizerGroup, Params, check_seen_bins, narrow
 from indl_vae.typing import DataSpec
@@ -44,8 +44,8 @@ def _check_ext_input(params: Params, spec: DataSpec) -> None:
     declared = params.get("ext_input_dim", 0)
     if declared not in (0, spec.ext_input_dim):
         raise ConfigError(
-            f"ext_input_dim: expected {spec.ext_input_dim}, the width of the data's measured external input, or 0 to take "
-            f"it from there, got {declared}. The size of the inferred inputs is z_latent_size (co_dim)."
+            f"ext_input_dim: expected {spec.ext_input_dim}, the width of the data's measured external input, or 0 to "
+            f"take it from there, got {declared}. The size of the inferred inputs is z_latent_size (co_dim)."
         )
 
 

@@ -102,14 +102,20 @@ INPUTS = {"code": (T, B, 7), "ext": (T, B, 2), "initial_factors": (B, 6)}
 
 @pytest.mark.parametrize(
     ("placement", "expected"),
-    [("published", PUBLISHED), ("indl", {**PUBLISHED, "gen_input": (T, B, 2), "feedback": (T, B, 6)})],
+    [
+        ("published", PUBLISHED),
+        ("tf1", PUBLISHED),
+        ("lite", {**PUBLISHED, "feedback": (T, B, 6)}),
+        ("indl", {**PUBLISHED, "gen_input": (T, B, 2), "feedback": (T, B, 6)}),
+    ],
 )
 def test_where_dropout_acts(placement, expected):
     cell = small(ext_input_dim=2, dropout_placement=placement)
     cell.build((None, 9))
     masks, draws = draw(cell, B, T, training=True)
     assert shapes(draws) == expected
-    assert shapes(masks) == INPUTS
+    none_before_the_first_bin = {"code": (T, B, 7), "ext": (T, B, 2)}
+    assert shapes(masks) == (none_before_the_first_bin if placement == "tf1" else INPUTS)
     for name in set(shapes(draws)) - {"noise", "gen_input"}:
         times_kept = np.log(np.maximum(getattr(draws, name), 1e-30)) / np.log(1 / 0.6)  # by up to two masks
         assert set(np.round(times_kept, 3).ravel()) - {1.0, 2.0} == {np.round(times_kept.min(), 3)}, name
@@ -123,6 +129,27 @@ def test_indl_holds_the_input_masks_of_its_networks_for_a_sequence():
         np.testing.assert_array_equal(held, np.repeat(held[:1], T, axis=0))
     assert not np.array_equal(draws.feedback[0], draws.feedback[1])
     assert not np.array_equal(draws.feedback, draws.factors), "factors put out and fed back have draws of their own"
+
+
+def test_lite_drops_the_factors_fed_back_by_a_draw_of_their_own():
+    cell = small(dropout_placement="lite")
+    cell.build((None, 7))
+    draws = draw(cell, B, T, training=True)[1]
+    assert not np.array_equal(draws.feedback, draws.factors)
+    assert draws.gen_input is None
+
+
+def test_a_cell_that_does_not_sample_takes_the_mean():
+    cell = small(sampled=False, dropout=0.0)
+    output = ComplexRNN(cell)(np.ones((2, 3, 7), "f4"), np.zeros((2, 6), "f4"), training=True)
+    np.testing.assert_array_equal(output.z_sample, output.z_mean)
+
+
+def test_a_controller_that_is_fed_nothing_has_weights_for_its_codes_alone():
+    cell = small(feed_factors=False)
+    cell.build((None, 7))
+    assert cell.fed_width == 0 and tuple(cell.controller.kernel.shape)[0] == 7
+    assert draw(cell, B, T, training=True)[1].con_factors is None
 
 
 def test_outside_of_training_nothing_is_random():
@@ -161,7 +188,7 @@ def test_noise_has_the_deviation_of_the_posterior():
         ({"co_dim": -1}, "co_dim of ComplexCell: expected an integer >= 0, got -1"),
         ({"ext_input_dim": -1}, "ext_input_dim of ComplexCell: expected an integer >= 0, got -1"),
         ({"dropout": 1.0}, r"dropout of ComplexCell: expected a number in \[0, 1\), got 1.0"),
-        ({"dropout_placement": "all"}, r"dropout_placement: expected one of \('published', 'indl'\), got 'all'"),
+        ({"dropout_placement": "all"}, r"dropout_placement: expected one of \('published', 'tf1', .*\), got 'all'"),
         ({"gate_bias": "two"}, "gate_bias: expected one of"),
     ],
 )

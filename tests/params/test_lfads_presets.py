@@ -19,6 +19,7 @@ DIFFERENCES = {
     "kl_sample": ("same", "fresh", "fresh", "fresh"),
     "gate_bias": ("forget", "ones", "ones", "ones"),
     "l2_biases": (True, False, False, False),
+    "l2_joint_count": (True, False, False, False),
     "ramp_unit": ("step", "epoch", "epoch", "epoch"),
     "kl_ramp_length": (2000, 500, 80, 80),
     "l2_ramp_length": (2000, 500, 80, 80),

@@ -102,7 +102,7 @@ class MultivariateNormalPrior(Prior):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
-        names = ("dim", "init_loc", "init_std", "train_mean", "train_var", "off_diag", "var_min", "var_max", "tf1_compat")
+        names = "dim init_loc init_std train_mean train_var off_diag var_min var_max tf1_compat".split()
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:

@@ -102,8 +102,8 @@ class GeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
         likelihood = getattr(self, "likelihood", "poisson")
         if self.feedback == "rates" and likelihood not in ("poisson", "gaussian"):
             raise ValueError(
-                f"feedback: 'rates' expects likelihood 'poisson' or 'gaussian', got {likelihood!r}. Choose one of them, "
-                "or feedback = 'factors'."
+                f"feedback: 'rates' expects likelihood 'poisson' or 'gaussian', got {likelihood!r}. Choose one of "
+                "them, or feedback = 'factors'."
             )
         if self.gen_tile_input:
             raise ValueError(

@@ -85,6 +85,11 @@ class TermsGroup(Params):
         live=True,
         aliases=("l2_ci_enc_scale",),
     )
+    l2_joint_count: bool = param(
+        False,
+        "Whether the L2 terms divide by the weights of generator and controller together although one of them is not "
+        "penalised, as the first LFADS does.",
+    )
     l2_biases: bool = param(False, "Whether the L2 terms count the recurrent biases too, as the first LFADS does.")
 
     @model_validator(mode="after")

@@ -19,6 +19,7 @@ CASES: dict[str, tuple[type[Prior], dict[str, Any], int, bool]] = {
     "normal": (MultivariateNormalPrior, {}, 2, True),
     "normal bounded": (MultivariateNormalPrior, {"init_std": 0.5, "var_min": 0.1, "var_max": 0.4}, 2, True),
     "normal off_diag": (MultivariateNormalPrior, {"off_diag": True, "init_std": 0.5, "init_loc": 0.2}, 2, True),
+    "normal as on TF1": (MultivariateNormalPrior, {"var_min": 0.1, "var_max": 0.4, "tf1_compat": True}, 2, True),
     "tiled": (TiledNormalPrior, {"init_std": 0.3}, 3, True),
     "tiled off_diag": (TiledNormalPrior, {"off_diag": True}, 3, True),
     "AR1 same": (AR1Prior, {"tau": 3.0, "noise_std": 0.7}, 3, True),

@@ -66,6 +66,13 @@ def test_bounded_variance_stays_between_its_bounds(push):
     assert prior.scale.numpy() ** 2 == pytest.approx(0.05 if push < 0 else 0.2)
 
 
+@pytest.mark.parametrize("init_std", [0.1, math.sqrt(0.1), 3.0])
+def test_two_exponentials_of_tf1(init_std):
+    prior = MultivariateNormalPrior(2, init_std=init_std, var_min=0.1, var_max=0.4, tf1_compat=True)
+    expected = 0.1 + 0.3 / (1.0 + math.exp(-(init_std**2)))
+    np.testing.assert_allclose(prior.distribution().variance(), expected, rtol=1e-5)
+
+
 def test_equal_bounds_are_no_bounds():
     prior = MultivariateNormalPrior(2, init_std=math.sqrt(0.1), var_min=0.1, var_max=0.1)
     prior.raw_var.assign([3.0, 3.0])

@@ -27,3 +27,14 @@ def test_same_weights_whatever_the_number_of_bins(rng):
     prior = TiledNormalPrior(3)
     assert prior.count_params() == 6
     assert prior.kl(make_latent(rng, (2, 5, 3))).shape == prior.kl(make_latent(rng, (2, 9, 3))).shape == (2,)
+
+
+def test_the_mean_over_counted_bins(rng):
+    latent, mask = make_latent(rng, (3, 5, 3)), np.array([[1, 1, 0, 1, 0], [1] * 5, [0] * 5], "f4")
+    summed, averaged = (TiledNormalPrior(3, init_std=0.4, mean_over_bins=mean) for mean in (False, True))
+    np.testing.assert_allclose(averaged.kl(latent), summed.kl(latent) / 5, rtol=1e-5)
+    np.testing.assert_allclose(
+        averaged.kl(latent, mask)[:2], (summed.kl(latent, mask) / mask.sum(1).clip(1))[:2], rtol=1e-5
+    )
+    assert averaged.kl(latent, mask)[2] == 0.0
+    assert TiledNormalPrior.from_config(averaged.get_config()).mean_over_bins
