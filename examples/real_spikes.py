@@ -1,7 +1,8 @@
 """Real motor-cortex spikes: held-out neurons predicted and wrist force decoded, LFADS against smoothing.
 
-With --heldout-bins the last bins are predicted unseen too. Needs `m1_wrist/m1_wrist_day0.npz` of the data folder that $INDL_VAE_DATA names. Trials i with i % 5 in {0, 1, 2} train,
-3 choose (settings, epoch, decoder's smoothing), 4 are scored once at the end; channels j with j % 4 == 3 are held out.
+With --heldout-bins the last bins are predicted unseen too. Needs `m1_wrist/m1_wrist_day0.npz` of the data folder that
+$INDL_VAE_DATA names. Trials i with i % 5 in {0, 1, 2} train, 3 choose (settings, epoch, decoder's smoothing), 4 are
+scored once at the end; channels j with j % 4 == 3 are held out.
 """
 
 from __future__ import annotations
