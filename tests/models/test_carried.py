@@ -101,6 +101,14 @@ def test_a_family_without_a_carried_run_is_refused(model, monkeypatch):
         Stream(model)
 
 
+def test_a_model_of_several_sessions_is_refused(model, monkeypatch):
+    readout = type(model.core.get_layer("readout"))
+    monkeypatch.setattr("indl_vae.families.lfads.causal_run.SessionReadOut", readout)
+    monkeypatch.setattr(model, "_compiled_run", {}, raising=False)
+    with pytest.raises(ConfigError, match="expected a causal one, but it is one of several sessions"):
+        Stream(model)
+
+
 @pytest.mark.parametrize("stop", [0, 2, LEADING, 7])
 def test_a_saved_state_goes_on_as_if_never_saved(model, stop):
     batch = {"x": counts(B, BINS)}
