@@ -10,6 +10,7 @@ import numpy as np
 
 from indl_vae.data.dataset import Dataset
 from indl_vae.data.sessions import arrange_sessions
+from indl_vae.data.split import Split
 from indl_vae.typing import DataSpec
 
 if TYPE_CHECKING:
@@ -60,6 +61,25 @@ class SessionView:
         room = [(0, 0), (0, 0), (0, self.model.spec.n_channels - x.shape[-1])]
         wide = {name: np.pad(value, room) if name in _OVER_CHANNELS else value for name, value in batch.items()}
         return {**wide, "session": np.full(len(x), self.number, np.float32)}
+
+
+def by_session(dataset: Dataset, split: Split, arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    """Returns what a model inferred of a split by the name of the session, in each session's own channels.
+
+    Args:
+        dataset: The data, arranged as the model takes them.
+        split: One of its splits, or some of its trials.
+        arrays: Of the model for it, trials first; "rates" `(B, T, N)`.
+    """
+    if split.session is None:
+        return {"": dict(arrays)}
+    found = {}
+    for number, place in enumerate(dataset.places):
+        rows = split.session == number
+        if rows.any():
+            part = {name: value[rows] for name, value in arrays.items()}
+            found[place.name] = {**part, "rates": part["rates"][..., : place.n_channels]}
+    return found
 
 
 def session_views(model: Any, dataset: Dataset) -> dict[str, tuple[Any, Dataset]]:

@@ -45,7 +45,8 @@ def open_run_with(folder: Path, data: Path, splits: str | None = None, checkpoin
 
     Raises:
         RunError: It is no run folder.
-        DataError: The data cannot be used, or have another number of channels than the model.
+        DataError: The data cannot be used, have another number of channels than the model, or are of a session that it
+            does not know.
     """
     from indl_vae.data import load_for
 
@@ -53,6 +54,11 @@ def open_run_with(folder: Path, data: Path, splits: str | None = None, checkpoin
     files.check()
     dataset = load_for(Params.from_yaml(files.params), data, splits=splits)
     run = open_run(folder, data, checkpoint)
+    places = run.model.spec.sessions
+    if len(places) > 1:
+        from indl_vae.data.sessions import arrange_sessions
+
+        return run, arrange_sessions(dataset, places)
     wanted, found = run.model.spec.n_channels, dataset.spec.n_channels
     if wanted != found:
         raise DataError(

@@ -42,6 +42,7 @@ def posterior(
 
     The data may be new: any of the splits will do. The HDF5 file holds a dataset for each split and array, such as
     valid_rates: rates in expected counts per bin, factors, states and latents, averaged over posterior samples.
+    Several sessions are groups of the file.
     """
     if push_mean and samples is not None:
         raise ConfigError("--samples and --push-mean: expected one of them, got both. Leave one out.")
@@ -49,19 +50,22 @@ def posterior(
     opened, dataset = open_run_with(run, data, splits="present", checkpoint=checkpoint)
     from indl_vae.analysis.held_out import HeldOut
     from indl_vae.analysis.rates_hz import rates_hz
+    from indl_vae.analysis.session_views import by_session
     from indl_vae.training.posterior_file import write_posterior
 
     width = dataset.bin_width_s or opened.model.spec.bin_width_s
     if hz:
         rates_hz(0.0, width)  # an unknown width is an error before the work, not after it
-    held_out, count = HeldOut.from_params(opened.params, dataset), samples or DEFAULT_SAMPLES
-    splits = {}
+    # of several sessions the model itself leaves each one's held-out channels out
+    held_out = HeldOut() if dataset.parts else HeldOut.from_params(opened.params, dataset)
+    count, splits = samples or DEFAULT_SAMPLES, {}
     for name, split in dataset.splits.items():
         split = split if max_trials is None else split.take(slice(0, max_trials))
         typer.echo(f"{name}: {split.n_trials} trials", err=True)
         arrays = opened.posterior(held_out.hide(split), samples=count, seed=seed, push_mean=push_mean)
-        in_hz = {"rates_hz": rates_hz(arrays["rates"], width)} if hz else {}
-        splits[name] = {**arrays, **in_hz, "inds": split.inds}
+        for session, part in by_session(dataset, split, {**arrays, "inds": split.inds}).items():
+            in_hz = {"rates_hz": rates_hz(part["rates"], width)} if hz else {}
+            splits[f"{session}/{name}" if session else name] = {**part, **in_hz}
         if tf1_outputs is not None:
             from indl_vae.training.tf1_outputs import posterior_arrays, write_posterior_runs
 

@@ -29,6 +29,10 @@ def prior(
             "--n-bins", min=1, help="Bins of a trial; those of the training data by default.", show_default=False
         ),
     ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option("--session", help="Session whose rates are wanted; the first by default.", show_default=False),
+    ] = None,
     seed: SeedOption = 0,
     checkpoint: CheckpointOption = "best",
     tf1_outputs: TF1Option = None,
@@ -43,7 +47,7 @@ def prior(
     check_file(out)
     opened = open_run(run, checkpoint=checkpoint)
     model = opened.model
-    arrays = model.sample_prior(samples, seed=seed, n_bins=n_bins)
+    arrays = model.sample_prior(samples, seed=seed, n_bins=n_bins, session=session)
     width = model.spec.bin_width_s
     write_hdf5(arrays, out, {"bin_width_s": math.nan if width is None else width, "samples": samples, "seed": seed})
     typer.echo(f"Wrote {out}")

@@ -23,8 +23,9 @@ def write_posterior(
 
     Args:
         path: The file.
-        splits: Name of the split to arrays by name, each with the trials first: those of `model.posterior`, and "inds",
-            the number of each trial in the recording. Rates are expected counts per bin.
+        splits: Name of the split ("session/split" for a group of the file) to arrays by name, each with the trials
+            first: those of `model.posterior`, and "inds", the number of each trial in the recording. Rates are expected
+            counts per bin.
         bin_width_s: Width of a bin in seconds, an attribute of the file; NaN there when it is None.
         samples: Samples averaged, an attribute of the file; 0 when posterior means were pushed through.
 

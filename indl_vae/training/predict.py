@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indl_vae.analysis.held_out import HeldOut
+from indl_vae.analysis.session_views import SessionView, session_views
 from indl_vae.data import Dataset, Split, load_for, unpad_trials
 from indl_vae.errors import DataError
 
@@ -20,12 +21,19 @@ def predict(run: Run, data: Any, cut: bool = False, **options: Any) -> dict[str,
     if isinstance(data, (str, os.PathLike)):
         data = load_for(run.params, data, splits="present")
     if isinstance(data, Dataset):
+        views = session_views(run.model, data)
+        if len(run.model.spec.sessions) > 1:
+            return {name: _of_session(view, part, cut, options) for name, (view, part) in views.items()}
         return {name: _of_split(run, split, data, cut, options) for name, split in data.splits.items()}
     if isinstance(data, Split):
         return _of_split(run, data, None, cut, options)
     settings = {name: run.params[name] for name in ("likelihood", "missing", "bin_width_s")}
     dataset = Dataset.from_arrays(None, test=data, **settings)
     return _of_split(run, dataset.splits["test"], dataset, cut, options)
+
+
+def _of_session(view: Any, part: Dataset, cut: bool, options: dict[str, Any]) -> dict[str, Any]:
+    return {name: _of_split(view, split, part, cut, options) for name, split in part.splits.items()}
 
 
 def check_channels(found: int, wanted: int, place: str) -> None:
@@ -37,9 +45,12 @@ def check_channels(found: int, wanted: int, place: str) -> None:
         )
 
 
-def _of_split(run: Run, split: Split, dataset: Dataset | None, cut: bool, options: dict[str, Any]) -> dict[str, Any]:
+def _of_split(
+    run: Run | SessionView, split: Split, dataset: Dataset | None, cut: bool, options: dict[str, Any]
+) -> dict[str, Any]:
     place = "data" if dataset is None else dataset.source
-    check_channels(split.n_channels, run.model.spec.n_channels, place)
+    spec = run.spec if isinstance(run, SessionView) else run.model.spec
+    check_channels(split.n_channels, spec.n_channels, place)
     seen = split if dataset is None else HeldOut.from_params(run.params, dataset).hide(split)
     arrays: dict[str, Any] = run.posterior(seen, **options)
     if cut:

@@ -149,7 +149,8 @@ class Run:
 
         Returns:
             Arrays by name: those of `model.posterior`, inds (number of each trial), and lengths where trials differ in
-            it. For a dataset or a path: such a dict for each split by name.
+            it. For a dataset or a path: such a dict for each split by name; of a model of several sessions, by name of
+            the session and then of the split.
 
         Raises:
             DataError: If the data cannot be used, or have other channels than the model.

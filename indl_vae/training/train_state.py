@@ -46,6 +46,7 @@ class TrainState(keras.callbacks.Callback):
         self.resumables, self.every_s = resumables, every_s
         self.epochs_done = epochs_done
         self._remembered: Remembered | None = None
+        self._saved: Remembered | None = None
         self._written = time.monotonic()
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -65,6 +66,8 @@ class TrainState(keras.callbacks.Callback):
             self._remember(self.epochs_done)
         for resumable in self.resumables:
             resumable.settle()
+        if self._remembered is self._saved:
+            return  # the end of the training writes once more what the end of an epoch has just written
         epochs_done, values, memory = self._remembered
         for variable, value in zip(self._variables(), values, strict=True):
             variable.assign(value)
@@ -74,7 +77,7 @@ class TrainState(keras.callbacks.Callback):
             write_json({"epochs_done": epochs_done, "memory": memory}, folder / STATE_FILE)
 
         self.checkpoints.add(write, epochs_done, int(self.model.optimizer.iterations))
-        self._written = time.monotonic()
+        self._saved, self._written = self._remembered, time.monotonic()
 
     def _variables(self) -> list[Any]:
         """Weights, metrics and random states of the model, and what the optimizer holds."""

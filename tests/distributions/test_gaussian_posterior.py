@@ -147,3 +147,12 @@ def test_widths_that_do_not_fit_are_refused(rng):
         GaussianPosterior(3, off_diag=True)([tf.zeros((2, 3)), tf.zeros((2, 3))])
     with pytest.raises(ConfigError, match=r"`loc` must be 3 wide \(D, with dim=3\)"):
         GaussianPosterior(3)([tf.zeros((2, 4)), tf.zeros((2, 3))])
+
+
+def test_without_sampling_the_mean_is_put_out_always(rng):
+    layer = GaussianPosterior(3, sampled=False, seed=1)
+    inputs = head(rng, layer)
+    with sampling_scope():
+        latent = layer(inputs, training=True)
+    np.testing.assert_array_equal(latent.sample, latent.loc)
+    assert GaussianPosterior.from_config(layer.get_config()).sampled is False

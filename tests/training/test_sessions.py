@@ -138,6 +138,15 @@ def test_another_architecture_is_no_start(run, dataset):
         inherit(model, run.model)
 
 
+def test_predictions_are_by_session(run, folder, dataset):
+    found = run.predict(folder / "rat_tue.h5", push_mean=True)
+    assert list(found) == ["tue"] and list(found["tue"]) == ["train", "valid"]
+    view, part = session_views(run.model, dataset)["tue"]
+    np.testing.assert_array_equal(found["tue"]["valid"]["inds"], part.valid.inds)
+    own = view.posterior(part.valid, push_mean=True)["rates"]
+    np.testing.assert_allclose(found["tue"]["valid"]["rates"], own, rtol=1e-5)
+
+
 def test_samples_of_the_prior_are_of_one_sessions_channels(run):
     first, second = run.model.sample_prior(2, seed=1), run.model.sample_prior(2, seed=1, session="tue")
     assert first["rates"].shape == (2, 9, 5) and second["rates"].shape == (2, 9, 3)

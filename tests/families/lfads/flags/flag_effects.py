@@ -41,12 +41,16 @@ RUN_LFADS: dict[str, str | None] = {
     ),
     # Files, devices and the course of a run.
     **_files("co_prior_var_scale"),
-    **dict.fromkeys("data_dir data_filename_stem lfads_save_dir".split(), _SCRIPT + "test_the_first_command_of_the_readme"),
+    **dict.fromkeys(
+        "data_dir data_filename_stem lfads_save_dir".split(), _SCRIPT + "test_the_first_command_of_the_readme"
+    ),
     "checkpoint_pb_load_name": _SCRIPT + "test_kinds",
     "batch_size": _KINDS + "test_prior_file",
     "allow_gpu_growth": "tests/cli/test_devices.py::test_what_tensorflow_sees",
     "max_ckpt_to_keep": "tests/training/test_callbacks.py::test_checkpoints_are_kept_as_asked_for",
     "max_ckpt_to_keep_lve": "tests/training/test_callbacks.py::test_checkpoints_are_kept_as_asked_for",
+    "max_ckpt_to_keep": "tests/training/test_checkpoints.py::test_the_last_are_kept",
+    "max_ckpt_to_keep_lve": "tests/training/test_model_keeper.py::test_the_last_best_models_are_kept",
     "kind": _KINDS + "test_posterior_files",
     "csv_log": _KINDS + "test_fitlog_follows_the_metrics",
     "checkpoint_name": _KINDS + "test_checkpoints_have_their_names",
