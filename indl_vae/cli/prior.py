@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +18,7 @@ from indl_vae.cli.options import (
     TF1Option,
     check_file,
 )
+from indl_vae.errors import ConfigError, DataError
 
 
 def prior(
@@ -33,6 +35,12 @@ def prior(
         str | None,
         typer.Option("--session", help="Session whose rates are wanted; the first by default.", show_default=False),
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="DATA", help="Where a model with external inputs takes those from.", show_default=False
+        ),
+    ] = None,
     seed: SeedOption = 0,
     checkpoint: CheckpointOption = "best",
     tf1_outputs: TF1Option = None,
@@ -47,7 +55,9 @@ def prior(
     check_file(out)
     opened = open_run(run, checkpoint=checkpoint)
     model = opened.model
-    arrays = model.sample_prior(samples, seed=seed, n_bins=n_bins, session=session)
+    ext_input = None if data is None else external_inputs(opened.load_dataset(data), samples, n_bins)
+    n_bins = n_bins if ext_input is None else ext_input.shape[1]
+    arrays = model.sample_prior(samples, seed=seed, n_bins=n_bins, session=session, ext_input=ext_input)
     width = model.spec.bin_width_s
     write_hdf5(arrays, out, {"bin_width_s": math.nan if width is None else width, "samples": samples, "seed": seed})
     typer.echo(f"Wrote {out}")
@@ -55,3 +65,20 @@ def prior(
         from indl_vae.training.tf1_outputs import prior_arrays, write_prior_runs
 
         typer.echo(f"Wrote {write_prior_runs(prior_arrays(opened, arrays), tf1_outputs, tf1_stem)}")
+
+
+def external_inputs(dataset: Any, samples: int, n_bins: int | None = None) -> Any:
+    """Returns the external inputs `(samples, n_bins, U)` of training trials, from the first on and over again.
+
+    Raises:
+        ConfigError: More bins are asked for than the trials have.
+        DataError: The data have no external inputs.
+    """
+    inputs = dataset.train.ext_input
+    if inputs is None:
+        raise DataError(
+            f"{dataset.source}: has no train_ext_input. Leave --data out, or give data with external inputs."
+        )
+    if n_bins is not None and n_bins > inputs.shape[1]:
+        raise ConfigError(f"--n-bins {n_bins}: expected at most the {inputs.shape[1]} bins of the external inputs.")
+    return inputs[:, :n_bins][[trial % len(inputs) for trial in range(samples)]]
