@@ -32,7 +32,10 @@ def posterior(
     seed: SeedOption = 0,
     hz: Annotated[bool, typer.Option("--hz", help="Write rates in Hz too, as {split}_rates_hz.")] = False,
     max_trials: Annotated[
-        int | None, typer.Option("--max-trials", min=1, help="Only the first trials of a split.", show_default=False)
+        int | None,
+        typer.Option(
+            "--max-trials", min=1, help="Only the first trials of each split and session.", show_default=False
+        ),
     ] = None,
     checkpoint: CheckpointOption = "best",
     tf1_outputs: TF1Option = None,
@@ -51,6 +54,7 @@ def posterior(
     from indl_vae.analysis.held_out import HeldOut
     from indl_vae.analysis.rates_hz import rates_hz
     from indl_vae.analysis.session_views import by_session
+    from indl_vae.data.first_trials import first_trials
     from indl_vae.training.posterior_file import write_posterior
 
     width = dataset.bin_width_s or opened.model.spec.bin_width_s
@@ -60,7 +64,7 @@ def posterior(
     held_out = HeldOut() if dataset.parts else HeldOut.from_params(opened.params, dataset)
     count, splits = samples or DEFAULT_SAMPLES, {}
     for name, split in dataset.splits.items():
-        split = split if max_trials is None else split.take(slice(0, max_trials))
+        split = first_trials(split, max_trials)
         typer.echo(f"{name}: {split.n_trials} trials", err=True)
         arrays = opened.posterior(held_out.hide(split), samples=count, seed=seed, push_mean=push_mean)
         for session, part in by_session(dataset, split, {**arrays, "inds": split.inds}).items():

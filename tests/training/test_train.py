@@ -95,6 +95,36 @@ def test_an_interrupted_run_goes_on_to_the_same_numbers(finished, tmp_path, monk
     assert [row["val_nll"] for row in resumed.history] == [row["val_nll"] for row in finished.history]
 
 
+def test_a_killed_run_goes_on_to_the_same_numbers(finished, tmp_path, monkeypatch):
+    """What SIGKILL leaves is the folder as it is: here a copy of it, with more in it than the last checkpoint knows."""
+    import shutil
+
+    from indl_vae.training.callbacks import MetricsCSV, TrainState
+
+    write, remember = MetricsCSV.on_epoch_end, TrainState.on_epoch_end
+
+    def copy(self, epoch, logs=None):
+        write(self, epoch, logs)
+        if epoch == 2:
+            shutil.copytree(tmp_path / "run", tmp_path / "killed")
+
+    def save_every_epoch(self, epoch, logs=None):
+        remember(self, epoch, logs)
+        self.write()
+
+    monkeypatch.setattr(MetricsCSV, "on_epoch_end", copy)
+    monkeypatch.setattr(TrainState, "on_epoch_end", save_every_epoch)
+    train(tiny_params(), tiny_dataset(), tmp_path / "run")
+    monkeypatch.setattr(MetricsCSV, "on_epoch_end", write)
+    assert len(load_run(tmp_path / "killed").history) == 3
+    assert (tmp_path / "killed" / "checkpoints" / "epoch-2").is_dir()
+    assert not (tmp_path / "killed" / "checkpoints" / "epoch-3").exists()
+    resumed = train(tiny_params(), tiny_dataset(), tmp_path / "killed", resume=True)
+    assert [row["val_nll"] for row in resumed.history] == [row["val_nll"] for row in finished.history]
+    for ours, theirs in zip(resumed.model.get_weights(), finished.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_a_failing_picture_does_not_end_the_run(tmp_path, monkeypatch, caplog):
     import indl_vae.training.pictures as pictures
 
