@@ -24,6 +24,7 @@ _SAME = {
     "MODEL.IC_ENC_SEQ_LEN": "f_enc_input_samps",
     "MODEL.IC_POST_VAR_MIN": "f_min_var",
     "MODEL.IC_PRIOR_VAR": "f_prior_kappa",
+    "MODEL.SAMPLE_POSTERIORS": "sample_posteriors",
     "MODEL.SV_RATE": "sv_rate",
     "MODEL.SV_SEED": "sv_seed",
     "TRAIN.ADAM_EPSILON": "adam_epsilon",
@@ -109,8 +110,6 @@ def spec_params(spec: Mapping[str, Any], path: Path) -> tuple[dict[str, Any], li
     if "MODEL.SEQ_LEN" in spec:
         _positive(spec, "MODEL.SEQ_LEN", path)
     notes = []
-    if spec.get("MODEL.SAMPLE_POSTERIORS") is False:
-        notes.append("SAMPLE_POSTERIORS is false there: the model was trained on posterior means; here it samples.")
     if spec.get("TRAIN.ENCODERS_ONLY") is True:
         notes.append("ENCODERS_ONLY is true there: that run trained only the encoders; here every weight trains.")
     return params, notes

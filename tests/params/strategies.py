@@ -13,6 +13,7 @@ from indl_vae.params import Params, spec_of
 DEPENDENT = {"family", "preset", "z_in_cell", "z2_units", "gen_cell_type", "gen_tile_input", "select_on"}
 DEPENDENT |= {"f_prior_kappa", "f_prior_var_min", "f_prior_var_max", "con_units", "z1_units", "hidden_rate"}
 DEPENDENT |= {"spike_jitter_width", "co_mean_corr_scale", "kl_z_reduction", "feedback"}
+DEPENDENT |= {"train_io_only", "train_f_encoder_only", "train_encoders_only"}
 #: Values at which a bound of another field could be broken.
 DEPENDENT |= {"learning_rate", "lr_stop"}
 _NARROWEST = 1e-6
@@ -31,6 +32,8 @@ def values(cls: type[Params], name: str) -> st.SearchStrategy[Any]:
         return st.lists(st.integers(1, 300), min_size=1, max_size=3)
     if field.annotation is bool:
         return st.booleans()
+    if field.annotation is str:
+        return st.text("ab_", min_size=1, max_size=5)
     numbers = _numbers(field)
     return st.none() | numbers if "None" in str(field.annotation) else numbers
 

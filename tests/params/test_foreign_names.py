@@ -82,7 +82,10 @@ def torch_transform(name: str, **options) -> dict:
         ),
         ({"variational": True}, {"sample_posteriors": True, "z_prior_process": "AR1"}),
         ({"ic_prior": {"_target_": "a.Null"}}, {"f_prior_process": "null"}),
-        ({"ic_prior": {"mean": 0.5}, "co_prior": {"mean": 0.25}}, {"f_prior_init_mean": 0.5, "z_prior_init_mean": 0.25}),
+        (
+            {"ic_prior": {"mean": 0.5}, "co_prior": {"mean": 0.25}},
+            {"f_prior_init_mean": 0.5, "z_prior_init_mean": 0.25},
+        ),
         (
             {"CO_AUTOREG_PRIOR": False},
             {"z_prior_train_mean": True, "z_prior_train_var": False, "kl_z_reduction": "mean"},
@@ -151,13 +154,18 @@ def test_lfads_torch_configuration(level):
         ),
         ({"co_mean_corr_scale": 1.0}, r"co_mean_corr_scale: expected 0 with fewer than 2 inferred inputs"),
         ({"kl_z_reduction": "mean"}, r"kl_z_reduction: expected 'sum' with z_prior_process = 'AR1'"),
-        ({"ic_dim": 0, "gen_cell_type": "GRU"}, r"f_latent_size: expected at least 1 unless gen_cell_type is 'Complex'"),
+        (
+            {"ic_dim": 0, "gen_cell_type": "GRU"},
+            r"f_latent_size: expected at least 1 unless gen_cell_type is 'Complex'",
+        ),
         (
             {"variational": False, "co_prior": {"_target_": "a.AutoregressiveMultivariateNormal"}},
             r"z_prior_process is given twice",
         ),
-        ({"do_train_io_only": "true"}, r"do_train_io_only: only False is offered, got 'true'\. Freeze layers"),
-        ({"TRAIN": {"ENCODERS_ONLY": True}}, r"TRAIN\.ENCODERS_ONLY: only False is offered"),
+        (
+            {"TRAIN": {"ENCODERS_ONLY": True}, "do_train_io_only": "true"},
+            r"train_io_only and train_encoders_only: expected at most one of them",
+        ),
         (
             {"ic_prior": {"_target_": "a.MultivariateStudentT"}},
             r"ic_prior\._target_: expected a value for f_prior_process",

@@ -46,6 +46,7 @@ DIFFERENCES = {
     "n_factors": (50, 50, 50, 100),
     "dropout_placement": ("tf1", "lite", "published", "published"),
     "kernel_init": ("joint_normal",) * 4,
+    "spike_jitter_inclusive": (False, True, True, True),
     "f_prior_tf1_compat": (True, False, False, False),
     "l2_gen_scale": (2000.0, 2000.0, 2.25e-5, 0.0),
     "kl_z_weight": (1.0, 1.0, 5e-5, 1e-7),

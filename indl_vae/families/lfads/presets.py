@@ -65,6 +65,7 @@ TF1: dict[str, Any] = {
     "kernel_init": "joint_normal",
     "dropout_placement": "tf1",
     "f_prior_tf1_compat": True,
+    "spike_jitter_inclusive": False,
     "csv_log": "fitlog",
     "checkpoint_name": "lfads_vae",
 }

@@ -49,8 +49,6 @@ RUN_LFADS: dict[str, str | None] = {
     "allow_gpu_growth": "tests/cli/test_devices.py::test_what_tensorflow_sees",
     "max_ckpt_to_keep": "tests/training/test_callbacks.py::test_checkpoints_are_kept_as_asked_for",
     "max_ckpt_to_keep_lve": "tests/training/test_callbacks.py::test_checkpoints_are_kept_as_asked_for",
-    "max_ckpt_to_keep": "tests/training/test_checkpoints.py::test_the_last_are_kept",
-    "max_ckpt_to_keep_lve": "tests/training/test_model_keeper.py::test_the_last_best_models_are_kept",
     "kind": _KINDS + "test_posterior_files",
     "csv_log": _KINDS + "test_fitlog_follows_the_metrics",
     "checkpoint_name": _KINDS + "test_checkpoints_have_their_names",

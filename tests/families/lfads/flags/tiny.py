@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def model(preset: str = "tf1", ext: int = 0, **flags: Any) -> SequentialVAE:
     return _model(preset, ext, tuple(sorted(flags.items())), frozenset(FORGOTTEN))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _model(preset: str, ext: int, flags: tuple, forgotten: frozenset) -> SequentialVAE:
     return build_model(parsed(preset, **dict(flags)), DataSpec(N, T, ext, 0.01))
 
