@@ -41,6 +41,8 @@ class Job(NamedTuple):
 
 #: Of the evaluation, told of the model and of the baselines.
 FIGURES = ("r2_rates", "co_bps", "fp_bps")
+#: Least strengths of a pulse, in robust standard deviations of the inferred inputs.
+THRESHOLDS = (3.0, 4.0, 5.0)
 _SMALL = ("n_conditions=100",)
 JOBS = {
     "no_inputs": Job("chaotic-rnn-no-inputs", _SMALL, "chaotic_rnn.yaml"),
@@ -129,8 +131,9 @@ def _inputs(data: Path, rates: Path) -> dict[str, Any]:
         return {}
     result: dict[str, Any] = {"input_correlation": _rounded(input_correlation(inferred, true))}
     if np.count_nonzero(true) == len(true):  # a pulse a trial
-        hit_rate, false_alarms, _ = pulse_scores(detect_pulses(inferred), true)
-        result |= {"hit_rate": _rounded(hit_rate), "false_alarms_per_trial": _rounded(false_alarms)}
+        for threshold in THRESHOLDS:
+            hit_rate, false_alarms, _ = pulse_scores(detect_pulses(inferred, threshold), true)
+            result[f"hits and false alarms at {threshold}"] = [_rounded(hit_rate), _rounded(false_alarms)]
     return result
 
 

@@ -26,7 +26,7 @@ class PulseScores(NamedTuple):
     n_pulses: int
 
 
-def detect_pulses(inputs: np.ndarray, threshold: float = 5.0, apart: int = 3) -> list[np.ndarray]:
+def detect_pulses(inputs: np.ndarray, threshold: float = 4.0, apart: int = 3) -> list[np.ndarray]:
     """Returns the bins at which an inferred input stands out, for each trial.
 
     The strength of a bin is the distance of the input from its mean in that bin over all trials, in units of the
