@@ -70,3 +70,14 @@ def test_a_nan_in_a_padded_bin_of_the_external_input_is_not_felt(to_gen):
     np.testing.assert_array_equal(*rates)
     gradients = gradients_of(model, {"x": counts(), "mask": mask, "ext_input": broken}, training=True)
     assert all(np.isfinite(gradient).all() for gradient in gradients.values())
+
+
+def test_an_autoencoder_trains_and_leaves_the_scales_it_does_not_use():
+    model = tiny(variational=False)
+    before = {weight.path: np.asarray(weight) for weight in model.trainable_weights}
+    with pytest.warns(UserWarning, match="Gradients do not exist for variables"):
+        loss = model.train_step({"x": counts()})["loss"]
+    same = {weight.path for weight in model.trainable_weights if np.array_equal(weight, before[weight.path])}
+    scales = {"f_scale/kernel", "f_scale/bias"}
+    scales |= {f"complex_rnn/complex_cell/co_logvar_{part}" for part in ("kernel", "bias")}
+    assert np.isfinite(loss) and same == scales
