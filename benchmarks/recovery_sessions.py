@@ -23,7 +23,7 @@ from benchmarks.recovery import CONFIGS, each_option, indl
 
 STEM = "chaotic_rnn_multisession"
 SYNTH = ("n_conditions=50", "n_replications=10")
-SETTINGS = ("n_factors=10", "z_latent_size=0")
+SETTINGS = ("n_factors=10", "z_latent_size=0", "n_epochs=120")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
