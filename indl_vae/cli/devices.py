@@ -62,6 +62,8 @@ def use_device(device: Device) -> None:
     Raises:
         ConfigError: There are GPUs, but not that one; or TensorFlow has begun to use them already.
     """
+    if device == Device():
+        return
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
