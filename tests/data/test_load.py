@@ -21,7 +21,13 @@ def test_reads_splits_units_and_checksum(tmp_path):
     assert dataset.test is None
     assert dataset.bin_width_s == 0.01
     assert dataset.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert dataset.spec.to_dict() == {"n_channels": 4, "n_bins": 5, "ext_input_dim": 0, "bin_width_s": 0.01, "sessions": ()}
+    assert dataset.spec.to_dict() == {
+        "n_channels": 4,
+        "n_bins": 5,
+        "ext_input_dim": 0,
+        "bin_width_s": 0.01,
+        "sessions": (),
+    }
     assert (dataset.train.n_trials, dataset.train.n_bins, dataset.train.n_channels) == (6, 5, 4)
 
 

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from indl_vae.inference.gru_step import GRUKernels, clip_state, gru_derivatives, gru_step, gru_step_gradient, split_kernel
+from indl_vae.inference.gru_step import (
+    GRUKernels,
+    clip_state,
+    gru_derivatives,
+    gru_step,
+    gru_step_gradient,
+    split_kernel,
+)
 from tests.inference import naive
 
 B, H = 3, 2
