@@ -20,11 +20,17 @@ from indl_vae.analysis.plots.canvas import (
     styled,
     time_axis,
 )
+from indl_vae.errors import DataError
 
 
 @styled
 def plot_inputs(
-    inputs: Any, *, condition: np.ndarray | None = None, bin_width_s: float | None = None, n_inputs: int = 6
+    inputs: Any,
+    *,
+    condition: np.ndarray | None = None,
+    bin_width_s: float | None = None,
+    n_inputs: int = 6,
+    event: np.ndarray | None = None,
 ) -> Figure:
     """Draws each inferred input: its mean over trials with the standard error, and every trial as a line of a heat map.
 
@@ -33,11 +39,14 @@ def plot_inputs(
         condition: `(B,)` labels: one mean per condition, heat map sorted by condition. None: one mean, trials in order.
         bin_width_s: Width of a bin in seconds, or None.
         n_inputs: Largest number of inputs drawn.
+        event: `(B,)` bin of an event of each trial, a true input pulse say: trials are sorted by it, and it is marked.
 
     Raises:
-        DataError: If `inputs` has not three axes.
+        DataError: If `inputs` has not three axes, or `event` another number of trials.
     """
     inputs = as_trials("inputs", inputs)
+    if event is not None:
+        inputs, condition, event = _sorted_by(event, inputs, condition)
     if is_blank(inputs):
         return message_figure("This model infers no inputs.")
     groups = condition_groups(condition, len(inputs))
@@ -47,6 +56,8 @@ def plot_inputs(
     for index, (mean_ax, map_ax) in enumerate(axes):
         _draw_means(mean_ax, inputs[:, :, index], groups, bin_width_s)
         image = _draw_map(map_ax, inputs[:, :, index], groups, bin_width_s)
+        if event is not None:
+            _mark(map_ax, event[np.concatenate([group.indices for group in groups])], inputs.shape[1], bin_width_s)
         mean_ax.set_ylabel(f"Input {index} (a.u.)")
         figure.colorbar(image, ax=map_ax, fraction=0.05, pad=0.02, label="a.u.")
     axes[0, 0].set_title("Mean over trials and s.e.m.")
@@ -56,6 +67,29 @@ def plot_inputs(
     if len(groups) > 1:
         outside_legend(axes[0, 0], "Condition", ncols=1 + len(groups) // 9)
     return figure
+
+
+def _sorted_by(
+    event: np.ndarray, inputs: np.ndarray, condition: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    event = np.asarray(event)
+    if event.shape != inputs.shape[:1]:
+        raise DataError(f"event: has shape {event.shape}, expected a bin for each of the {len(inputs)} trials.")
+    order = np.argsort(event, kind="stable")
+    return inputs[order], None if condition is None else np.asarray(condition)[order], event[order]
+
+
+def _mark(ax: Axes, event: np.ndarray, n_bins: int, bin_width_s: float | None) -> None:
+    time, _ = time_axis(n_bins, bin_width_s)
+    ax.plot(
+        time[event.astype(int)],
+        np.arange(len(event)),
+        ".",
+        color="#1b1f24",
+        markersize=1.2,
+        markeredgewidth=0,
+        label="event",
+    )
 
 
 def _draw_means(ax: Axes, values: np.ndarray, groups: list[Group], bin_width_s: float | None) -> None:

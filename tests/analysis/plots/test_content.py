@@ -7,6 +7,7 @@ import pytest
 
 from indl_vae.analysis import plots
 from indl_vae.analysis.plots.canvas import condition_groups, label_text, mean_and_spread, rate_unit, time_axis
+from indl_vae.errors import DataError
 
 RNG = np.random.default_rng(0)
 
@@ -97,6 +98,17 @@ def test_inputs_are_sorted_by_condition():
     figure = plots.plot_inputs(inputs, condition=np.array([1, 0, 1, 0]))
     shown = next(ax.images[0].get_array() for ax in figure.axes if ax.images)
     np.testing.assert_array_equal(shown[:, 0], [1, 3, 0, 2])
+
+
+def test_inputs_are_sorted_by_an_event_which_is_marked():
+    inputs = np.arange(4.0)[:, None, None] * np.ones((4, 5, 1))
+    figure = plots.plot_inputs(inputs, event=np.array([3, 0, 4, 1]), bin_width_s=0.1)
+    shown, marks = next((ax.images[0].get_array(), ax.lines[-1]) for ax in figure.axes if ax.images)
+    np.testing.assert_array_equal(shown[:, 0], [1, 3, 0, 2])
+    time = figure.axes[0].lines[-1].get_xdata()
+    np.testing.assert_allclose(marks.get_xdata(), time[[0, 1, 3, 4]])
+    with pytest.raises(DataError, match=r"event: has shape \(2,\), expected a bin for each of the 4 trials"):
+        plots.plot_inputs(inputs, event=np.zeros(2))
 
 
 def test_no_inputs_say_so():
