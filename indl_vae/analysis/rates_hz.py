@@ -9,11 +9,12 @@ import numpy as np
 from indl_vae.errors import ConfigError
 
 
-def rates_hz(rates: Any, bin_width_s: float | None) -> np.ndarray:
+def rates_hz(rates: Any, bin_width_s: float | None) -> Any:
     """Returns rates in Hz (spikes per second) from rates in expected counts per bin.
 
     Args:
-        rates: Expected counts per bin, of any shape: those of `model.posterior`, `sample_prior` or a posterior file.
+        rates: Expected counts per bin, of any shape: those of `model.posterior`, `sample_prior` or a posterior file;
+            or a list of trials of any lengths, of which a list is returned.
         bin_width_s: Width of a bin in seconds: `model.spec.bin_width_s`, or the attribute of the file.
 
     Raises:
@@ -26,4 +27,6 @@ def rates_hz(rates: Any, bin_width_s: float | None) -> np.ndarray:
         )
     if not 0 < bin_width_s < np.inf:
         raise ConfigError(f"bin_width_s: expected seconds above 0, got {bin_width_s!r} (10 ms: 0.01).")
+    if isinstance(rates, list):
+        return [rates_hz(trial, bin_width_s) for trial in rates]
     return np.asarray(rates) / bin_width_s

@@ -32,6 +32,10 @@ class SessionView:
     def __init__(self, model: SequentialVAE, number: int) -> None:
         self.model, self.number = model, number
 
+    def __repr__(self) -> str:
+        place = self.model.spec.sessions[self.number]
+        return f"SessionView({place.name}: {place.n_channels} channels)"
+
     @property
     def params(self) -> Params:
         """Those of the model."""
@@ -77,9 +81,15 @@ def by_session(dataset: Dataset, split: Split, arrays: Mapping[str, np.ndarray])
     for number, place in enumerate(dataset.places):
         rows = split.session == number
         if rows.any():
-            part = {name: value[rows] for name, value in arrays.items()}
+            n_bins = dataset.parts[place.name].splits[split.name].n_bins
+            part = {name: _within(value[rows], split.n_bins, n_bins) for name, value in arrays.items()}
             found[place.name] = {**part, "rates": part["rates"][..., : place.n_channels]}
     return found
+
+
+def _within(values: np.ndarray, n_bins: int, own_bins: int) -> np.ndarray:
+    """Returns values cut to a session's own bins, where they have an axis of time."""
+    return values[:, :own_bins] if values.ndim == 3 and values.shape[1] == n_bins else values
 
 
 def session_views(model: Any, dataset: Dataset) -> dict[str, tuple[Any, Dataset]]:

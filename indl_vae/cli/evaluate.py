@@ -40,6 +40,6 @@ def evaluate(
 
     result = evaluate_to_json(opened.model, dataset, out, samples=samples, seed=seed, per_trial=per_trial)
     Console(width=None if sys.stdout.isatty() else _WIDE).print(evaluation_table(result))
-    typer.echo(f"Wrote {out}")
+    typer.echo(f"Wrote {out}" + (" (scores of each session under 'sessions')" if "sessions" in result else ""))
     if per_trial is not None:
         typer.echo(f"Wrote {per_trial}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from indl_vae.cli.open_run import open_run
-from indl_vae.cli.options import CheckpointOption, OutOption, RunArgument, StemOption, TF1Option, check_file
+from indl_vae.cli.options import CheckpointOption, OutOption, RunArgument, StemOption, TF1Option, check_file, check_tf1
 
 
 def export(
@@ -34,6 +34,7 @@ def export(
     from indl_vae.data import write_hdf5
 
     check_file(out)
+    check_tf1(tf1_outputs, tf1_stem)
     opened = open_run(run, checkpoint=checkpoint)
     weights = {weight.path: weight.numpy() for weight in opened.model.weights}
     write_hdf5(weights, out, {"family": opened.params.family, "preset": opened.params.preset})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -58,4 +59,33 @@ def check_file(path: Path, option: str = "--out") -> Path:
     """
     if path.is_dir():
         raise ConfigError(f"{option} {path}: expected a file to write, found a folder. Name a file in it.")
+    check_folder(path.parent, option)
     return path
+
+
+def check_folder(path: Path, option: str) -> Path:
+    """Returns the path of a folder to write into, which need not be there yet, before a long computation.
+
+    Raises:
+        ConfigError: It cannot be made, or not be written into.
+    """
+    there = next((folder for folder in (path, *path.absolute().parents) if folder.exists()), path)
+    if not there.is_dir():
+        raise ConfigError(f"{option}: expected a folder to write into, but {there} is a file. Name another place.")
+    if not os.access(there, os.W_OK):
+        raise ConfigError(
+            f"{option}: expected a folder to write into, but {there} is not writable. Name another place."
+        )
+    return path
+
+
+def check_tf1(folder: Path | None, stem: str) -> None:
+    """Checks where files in the layout of run_lfads.py are to go, before a long computation.
+
+    Raises:
+        ConfigError: They cannot be written there, or the stem names another folder.
+    """
+    if folder is not None:
+        check_folder(folder, "--tf1-outputs")
+    if "/" in stem:
+        raise ConfigError(f"--tf1-stem {stem}: expected the beginning of a file's name, got a path. Leave the / out.")

@@ -16,6 +16,7 @@ from indl_vae.cli.options import (
     StemOption,
     TF1Option,
     check_file,
+    check_tf1,
 )
 from indl_vae.errors import ConfigError
 
@@ -50,6 +51,7 @@ def posterior(
     if push_mean and samples is not None:
         raise ConfigError("--samples and --push-mean: expected one of them, got both. Leave one out.")
     check_file(out)
+    check_tf1(tf1_outputs, tf1_stem)
     opened, dataset = open_run_with(run, data, splits="present", checkpoint=checkpoint)
     from indl_vae.analysis.held_out import HeldOut
     from indl_vae.analysis.rates_hz import rates_hz
@@ -62,19 +64,21 @@ def posterior(
         rates_hz(0.0, width)  # an unknown width is an error before the work, not after it
     # of several sessions the model itself leaves each one's held-out channels out
     held_out = HeldOut() if dataset.parts else HeldOut.from_params(opened.params, dataset)
-    count, splits = samples or DEFAULT_SAMPLES, {}
+    count, splits, asked_for = samples or DEFAULT_SAMPLES, {}, []
     for name, split in dataset.splits.items():
         split = first_trials(split, max_trials)
         typer.echo(f"{name}: {split.n_trials} trials", err=True)
         arrays = opened.posterior(held_out.hide(split), samples=count, seed=seed, push_mean=push_mean)
-        for session, part in by_session(dataset, split, {**arrays, "inds": split.inds}).items():
+        beside = {"inds": split.inds} | ({} if split.lengths is None else {"length": split.lengths})
+        for session, part in by_session(dataset, split, {**arrays, **beside}).items():
             in_hz = {"rates_hz": rates_hz(part["rates"], width)} if hz else {}
             splits[f"{session}/{name}" if session else name] = {**part, **in_hz}
-        if tf1_outputs is not None:
-            from indl_vae.training.tf1_outputs import posterior_arrays, write_posterior_runs
-
-            theirs = posterior_arrays(opened, split, arrays, count, seed, push_mean)
-            for file in write_posterior_runs(theirs, dataset, split, data, tf1_outputs, push_mean, tf1_stem):
-                typer.echo(f"Wrote {file}")
+        asked_for.append((split, arrays))
     write_posterior(out, splits, bin_width_s=width, samples=0 if push_mean else count)
     typer.echo(f"Wrote {out}")
+    for split, arrays in asked_for if tf1_outputs is not None else []:
+        from indl_vae.training.tf1_outputs import posterior_arrays, write_posterior_runs
+
+        theirs = posterior_arrays(opened, split, arrays, count, seed, push_mean)
+        for file in write_posterior_runs(theirs, dataset, split, data, tf1_outputs, push_mean, tf1_stem):
+            typer.echo(f"Wrote {file}")

@@ -17,6 +17,7 @@ from indl_vae.cli.options import (
     StemOption,
     TF1Option,
     check_file,
+    check_tf1,
 )
 from indl_vae.errors import ConfigError, DataError
 
@@ -53,6 +54,7 @@ def prior(
     from indl_vae.data import write_hdf5
 
     check_file(out)
+    check_tf1(tf1_outputs, tf1_stem)
     opened = open_run(run, checkpoint=checkpoint)
     model = opened.model
     ext_input = None if data is None else external_inputs(opened.load_dataset(data), samples, n_bins)

@@ -86,6 +86,11 @@ class Dataset:
         session = session_of(present)
         return assemble(session, tuple(present), likelihood=likelihood, missing=missing, bin_width_s=bin_width_s)
 
+    def __repr__(self) -> str:
+        sessions = f", sessions {', '.join(self.parts)}" if self.parts else ""
+        width = "unknown" if self.bin_width_s is None else f"{self.bin_width_s:g} s"
+        return f"Dataset({', '.join(map(repr, self.splits.values()))}; bin width {width}{sessions}; from {self.source})"
+
     @property
     def splits(self) -> dict[str, Split]:
         """The splits that there are, by name."""

@@ -58,8 +58,8 @@ def _is_of(name: str, stem: str) -> bool:
 def name_sessions(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> dict[str, Path]:
     """Returns the files meant by a path, or by a list of paths, by the names of their sessions.
 
-    A session of a stem has the rest of its file's name after the stem for its name; other files have their whole name,
-    without the suffix. A single file has the name "".
+    A session of a stem has the rest of its file's name after the stem for its name; files listed one by one have what
+    their names, without suffix and up to an underscore, do not share. A single file has the name "".
 
     Raises:
         DataError: No file is there, or two have the same name.
@@ -70,11 +70,18 @@ def name_sessions(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str
     named = [(_session_name(Path(path), file), file) for path in given for file in find_sessions(path)]
     if len(named) == 1:
         return {"": named[0][1]}
-    sessions = dict(named)
+    sessions = dict(_without_common_stem(named) if len(given) > 1 else named)
     if len(sessions) < len(named):
         twice = sorted({name for name, _ in named if [other for other, _ in named].count(name) > 1})
         raise DataError(f"data: several sessions are called {', '.join(twice[:10])}; give the files different names.")
     return sessions
+
+
+def _without_common_stem(named: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    names = [name for name, _ in named]
+    common = os.path.commonprefix(names).rpartition("_")
+    shared = len(common[0] + common[1])
+    return named if any(len(name) <= shared for name in names) else [(name[shared:], file) for name, file in named]
 
 
 def _session_name(path: Path, file: Path) -> str:

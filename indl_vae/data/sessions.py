@@ -72,6 +72,19 @@ def add_sessions(dataset: Dataset, places: Sequence[SessionSpec], name: str = ""
     return join_sessions(parts, [*places, *(part.place(new) for new, part in parts.items() if new not in known)])
 
 
+def name_like(source: str, known: Mapping[str, str]) -> str:
+    """Returns the name of a new session, from its file and from the files of known sessions by name.
+
+    What the known files' names have before the sessions' names, a stem, is left out of the new one too.
+    """
+    stem = _without_suffix(source)
+    for name, file in known.items():
+        shared = _without_suffix(file).removesuffix(name)
+        if shared and shared != _without_suffix(file) and stem.startswith(shared) and stem != shared:
+            return stem.removeprefix(shared)
+    return stem
+
+
 def arrange_sessions(dataset: Dataset, places: Sequence[SessionSpec]) -> Dataset:
     """Returns a data set, of one session or of several, as a model of the sessions `places` takes it.
 
@@ -100,7 +113,11 @@ def _session_of_file(name: str, dataset: Dataset, places: Sequence[SessionSpec])
 
 
 def _stem(dataset: Dataset) -> str:
-    return dataset.source.rsplit("/", 1)[-1].removesuffix(".h5").removesuffix(".hdf5").removesuffix(".nwb")
+    return _without_suffix(dataset.source)
+
+
+def _without_suffix(source: str) -> str:
+    return source.rsplit("/", 1)[-1].removesuffix(".h5").removesuffix(".hdf5").removesuffix(".nwb")
 
 
 def _numbers(parts: Mapping[str, Dataset], places: Sequence[SessionSpec]) -> dict[str, int]:

@@ -48,6 +48,12 @@ class Split:
         if len(self.inds) == 0:
             object.__setattr__(self, "inds", np.arange(self.n_trials, dtype=np.int64))
 
+    def __repr__(self) -> str:
+        present = [key for key in ("mask", "truth", "ext_input", "condition", "behavior", "lengths", "session")]
+        beside = [key for key in present if getattr(self, key) is not None] + sorted(self.extras)
+        size = f"{self.n_trials} trials x {self.n_bins} bins x {self.n_channels} channels"
+        return f"Split({self.name}: {size}{''.join(f', {name}' for name in beside)})"
+
     @property
     def n_trials(self) -> int:
         """Number of trials B."""

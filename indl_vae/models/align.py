@@ -19,7 +19,9 @@ _LEAST_MEAN = 1e-3
 def align(core: keras.Model, params: Params, dataset: Dataset) -> None:
     """Sets the sessions' read-ins to `(x - bias) @ matrix` and their read-outs to the way back.
 
-    Nothing happens to sessions without a matrix, and to models without read-ins of sessions.
+    Read-outs start at the channels' means. Read-ins and kernels of sessions without a matrix stay random, and so do
+    kernels of read-outs where the matrix has another width than the factors; nothing happens to models without
+    read-ins of sessions.
 
     Args:
         core: The model's core.
@@ -34,13 +36,26 @@ def align(core: keras.Model, params: Params, dataset: Dataset) -> None:
     read_in, readout = layers.get("read_in"), layers["readout"]
     if not hasattr(read_in, "kernels"):
         return
+    likelihood = narrow(OutputGroup, params).likelihood
+    for number, means in _channel_means(dataset).items():
+        _assign_first(readout.biases[number], _link(likelihood, means))
     for number, one in _alignments(group.alignment, dataset, read_in.units).items():
         read_in.kernels[number].assign(one.matrix)
         read_in.biases[number].assign(-one.bias @ one.matrix)
         back = _way_back(group.read_out_start, one.matrix)
         if back is not None and back.shape[0] == readout.kernels[number].shape[0]:
             _assign_first(readout.kernels[number], back)
-            _assign_first(readout.biases[number], _link(narrow(OutputGroup, params).likelihood, one.bias))
+
+
+def _channel_means(dataset: Dataset) -> dict[int, np.ndarray]:
+    """Returns the mean of each channel of the observed training data, by the number of the session in the model."""
+    names = [place.name for place in dataset.places] or [""]
+    means = {}
+    for name, part in (dict(dataset.parts) or {"": dataset}).items():
+        mask = np.ones_like(part.train.x) if part.train.mask is None else part.train.mask
+        total, count = (part.train.x * mask).sum((0, 1), dtype=np.float64), mask.sum((0, 1), dtype=np.float64)
+        means[names.index(name)] = (total / np.maximum(count, 1.0)).astype(np.float32)
+    return means
 
 
 def _alignments(choice: str, dataset: Dataset, width: int) -> dict[int, Alignment]:

@@ -68,7 +68,8 @@ def _check_ext_input(batch: dict[str, Any], spec: DataSpec) -> None:
     if width != spec.ext_input_dim:
         raise DataError(
             f"ext_input: expected width {spec.ext_input_dim}, got {width}. This is the measured external input (a "
-            "stimulus, say) that the model was built with; the inferred input's size is z_latent_size (co_dim)."
+            "stimulus, say) that the model was built with: {split}_ext_input of a data file, the key 'ext_input' of a "
+            "batch. The inferred input's size is z_latent_size (co_dim)."
         )
 
 

@@ -27,6 +27,12 @@ def predict(run: Run, data: Any, cut: bool = False, **options: Any) -> dict[str,
         return {name: _of_split(run, split, data, cut, options) for name, split in data.splits.items()}
     if isinstance(data, Split):
         return _of_split(run, data, None, cut, options)
+    if len(run.model.spec.sessions) > 1:
+        names = ", ".join(one.name for one in run.model.spec.sessions)
+        raise DataError(
+            f"data: expected a dataset or a path, got an array; the model has the sessions {names}, and an array does "
+            "not say of which it is. Pass it to `session_views(run.model, dataset)[name][0].posterior(...)`."
+        )
     settings = {name: run.params[name] for name in ("likelihood", "missing", "bin_width_s")}
     dataset = Dataset.from_arrays(None, test=data, **settings)
     return _of_split(run, dataset.splits["test"], dataset, cut, options)

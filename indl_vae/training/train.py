@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from indl_vae.data import Dataset
-from indl_vae.data.sessions import add_sessions, arrange_sessions
+from indl_vae.data.sessions import add_sessions, arrange_sessions, name_like
 from indl_vae.errors import ConfigError, TrainingDivergedError
 from indl_vae.json_file import write_json
 from indl_vae.models import build_model
@@ -57,7 +57,8 @@ def train(
     """
     trained = None if start_from is None else start_from.model
     if trained is not None and trained.spec.sessions:
-        dataset = add_sessions(dataset, trained.spec.sessions)
+        known = {name: one["source"] for name, one in start_from.data_info.get("sessions", {}).items()}
+        dataset = add_sessions(dataset, trained.spec.sessions, name_like(dataset.source, known))
     params = hold_out_as(params, dataset)
     _check(params, dataset)
     files = RunFolder(out_dir)
@@ -75,7 +76,7 @@ def train(
     else:
         model = build_model(params, dataset)
         if trained is not None:
-            inherit(model, trained)
+            inherit(model, trained, _differing(params, start_from.params))
     files.create(resume)
     params.to_yaml(files.params)
     write_json(dataset.info(), files.data)
@@ -89,6 +90,13 @@ def train(
         callbacks.plateau.forget()
     _fit(model, params, dataset, callbacks, files, first_epoch)
     return Run(files.path)
+
+
+def _differing(params: Params, trained: Params) -> str:
+    """Returns the parameters in which a new run differs from the one it starts from, as messages list them."""
+    ours = {**params}
+    changed = [name for name, value in ours.items() if value != trained[name]]
+    return ", ".join(f"{name} = {ours[name]!r} (there {trained[name]!r})" for name in changed)
 
 
 def hold_out_as(params: Params, dataset: Dataset) -> Params:

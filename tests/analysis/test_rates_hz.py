@@ -21,3 +21,9 @@ def test_an_unknown_width_is_refused(width):
 def test_an_impossible_width_is_refused(width):
     with pytest.raises(ConfigError, match="bin_width_s: expected seconds above 0"):
         rates_hz([1.0], width)
+
+
+def test_trials_of_different_lengths_stay_a_list():
+    found = rates_hz([np.full((3, 2), 0.1), np.full((5, 2), 0.2)], 0.01)
+    assert [trial.shape for trial in found] == [(3, 2), (5, 2)]
+    np.testing.assert_allclose(found[1], 20.0)

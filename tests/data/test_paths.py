@@ -49,6 +49,7 @@ def test_sessions_are_named_by_what_their_stem_leaves(tmp_path):
     touch(tmp_path, "rat_1.h5", "rat_2.h5", "cat.h5")
     assert list(name_sessions(tmp_path / "rat")) == ["1", "2"]
     assert list(name_sessions([tmp_path / "rat_1", tmp_path / "cat.h5"])) == ["rat_1", "cat"]
+    assert list(name_sessions([tmp_path / "rat_1", tmp_path / "rat_2.h5"])) == ["1", "2"]
     assert name_sessions(tmp_path / "cat") == {"": tmp_path / "cat.h5"}
 
 

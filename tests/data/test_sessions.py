@@ -9,7 +9,7 @@ import pytest
 
 from indl_vae.data import Dataset, load_dataset
 from indl_vae.data.alignment import align_datasets
-from indl_vae.data.sessions import arrange_sessions, join_sessions
+from indl_vae.data.sessions import arrange_sessions, join_sessions, name_like
 from indl_vae.errors import ConfigError, DataError
 from indl_vae.typing import SessionSpec
 from tests.data.small_files import write_h5
@@ -69,7 +69,7 @@ def test_files_of_a_stem_are_sessions(tmp_path):
     dataset = load_dataset(tmp_path / "rat")
     assert [(one.name, one.n_channels) for one in dataset.spec.sessions] == [("mon", 3), ("tue", 4)]
     listed = load_dataset([tmp_path / "rat_mon.h5", tmp_path / "rat_tue.h5"])
-    assert list(listed.parts) == ["rat_mon", "rat_tue"]
+    assert list(listed.parts) == ["mon", "tue"]
     alone = arrange_sessions(load_dataset(tmp_path / "rat_tue.h5"), dataset.spec.sessions)
     assert set(alone.train.session) == {1} and alone.spec == replace(dataset.spec, n_bins=5)
     with pytest.raises(DataError, match="several sessions are called rat_mon; give the files different names"):
@@ -136,3 +136,18 @@ def test_alignment_needs_the_same_conditions():
     shifted = replace(other, train=replace(other.train, condition=other.train.condition + 1))
     with pytest.raises(DataError, match=r"session 'b' has the conditions \[1, 2\], the first session has \[0, 1\]"):
         align_datasets({"a": one, "b": shifted}, 2)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("w/rat_wed.h5", "wed"), ("w/cat_wed.h5", "cat_wed"), ("w/rat_.h5", "rat_"), ("wed.nwb", "wed")],
+)
+def test_a_new_session_is_called_as_the_known_ones_are(source, name):
+    assert name_like(source, {"mon": "x/rat_mon.h5", "tue": "x/rat_tue.h5"}) == name
+    assert name_like("rat_wed.h5", {"rat_mon": "x/rat_mon.h5"}) == "rat_wed"
+
+
+def test_a_data_set_says_in_a_line_what_it_holds(joined):
+    text = repr(joined)
+    assert "train: 10 trials x 7 bins x 3 channels, mask, truth, condition, lengths, session" in text
+    assert "sessions a, b" in text and "bin width 0.01 s" in text and len(text) < 400

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from indl_vae.analysis.evaluate import evaluate
-from indl_vae.analysis.session_views import session_views
+from indl_vae.analysis.session_views import by_session, session_views
 from indl_vae.data import write_dataset
 from indl_vae.data.sessions import add_sessions, join_sessions
 from indl_vae.errors import ConfigError, DataError
@@ -120,7 +120,7 @@ def test_a_session_is_added_and_the_others_stay(run, folder):
     new = one_session(4, 7, folder, "wed")
     params = run.params.replace(train_io_only=True, n_epochs=2)
     grown = train(params, new, folder / "grown", start_from=run)
-    assert [place.name for place in grown.model.spec.sessions] == ["mon", "tue", "rat_wed"]
+    assert [place.name for place in grown.model.spec.sessions] == ["mon", "tue", "wed"]
     before = {w.path: w.numpy() for w in run.model.core.weights}
     after = {w.path: w.numpy() for w in grown.model.core.weights}
     assert set(after) - set(before) == {
@@ -134,8 +134,35 @@ def test_a_session_is_added_and_the_others_stay(run, folder):
 
 def test_another_architecture_is_no_start(run, dataset):
     model = build_model(tiny_params(gen_units=7, heldout_channels=1), dataset)
-    with pytest.raises(ConfigError, match="start_from: the trained model has other weights than this one: complex_rnn"):
-        inherit(model, run.model)
+    message = "start_from: the trained model has other weights than this one: complex_rnn.* differ: gen_units = 7"
+    with pytest.raises(ConfigError, match=message):
+        inherit(model, run.model, "gen_units = 7 (there 6)")
+    with pytest.raises(ConfigError, match=r"gen_units = 7 \(there 6\)"):
+        train(run.params.replace(gen_units=7), dataset, run.folder.parent / "other", start_from=run)
+
+
+def test_read_outs_start_at_the_means_of_their_channels(dataset):
+    core = build_model(tiny_params(alignment="random"), dataset).core
+    for part, bias in zip(dataset.parts.values(), core.get_layer("readout").biases, strict=True):
+        np.testing.assert_allclose(np.exp(bias), part.train.x.mean((0, 1)), rtol=1e-5)
+
+
+def test_an_array_does_not_say_of_which_session_it_is(run):
+    with pytest.raises(
+        DataError, match="data: expected a dataset or a path, got an array; the model has the sessions mon"
+    ):
+        run.predict(np.ones((2, 9, 5)))
+
+
+def test_what_is_inferred_is_cut_to_the_sessions_own_bins(run, folder):
+    short = one_session(3, 1)
+    cut = {s: replace(p, x=p.x[:, :6], truth=p.truth[:, :6]) for s, p in short.splits.items()}
+    mixed = join_sessions({"mon": one_session(5, 0), "tue": replace(short, **cut)}, run.model.spec.sessions)
+    arrays = run.model.posterior(mixed.valid, push_mean=True)
+    found = by_session(mixed, mixed.valid, {**arrays, "length": mixed.valid.lengths})
+    assert found["mon"]["rates"].shape == (6, 9, 5) and found["tue"]["rates"].shape == (6, 6, 3)
+    assert found["tue"]["factors"].shape == (6, 6, 3) and found["tue"]["f_loc"].shape == (6, 3)
+    np.testing.assert_array_equal(found["tue"]["length"], 6)
 
 
 def test_predictions_are_by_session(run, folder, dataset):

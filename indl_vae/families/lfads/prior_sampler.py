@@ -63,6 +63,7 @@ class PriorSampler:
         width = rnn.cell.ext_width
         if width and ext_input is None:
             raise ConfigError(
-                f"ext_input: this model has a measured external input; pass an array ({n}, {n_bins}, {width})."
+                f"ext_input: this model has a measured external input; pass an array ({n}, {n_bins}, {width}); "
+                "on the command, --data with a file that has train_ext_input."
             )
         return tf.cast(ext_input, tf.float32) if width else None
