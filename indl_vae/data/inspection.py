@@ -10,6 +10,7 @@ import numpy as np
 
 from indl_vae.data.assemble import assemble
 from indl_vae.data.keys import SPLITS, find_key
+from indl_vae.data.load import load_dataset
 from indl_vae.data.paths import find_sessions
 from indl_vae.data.session import RawSession
 from indl_vae.data.session_read import read_session
@@ -82,9 +83,15 @@ class SessionSummary:
 
 @dataclass(frozen=True)
 class DataSummary:
-    """What a path or FOLDER/STEM holds: a summary for each session."""
+    """What a path or FOLDER/STEM holds.
+
+    Attributes:
+        sessions: A summary for each session.
+        problem: Why sessions that load one by one are no data set together, or None.
+    """
 
     sessions: tuple[SessionSummary, ...]
+    problem: str | None = None
 
 
 def inspect_data(path: str | os.PathLike[str], bin_width_s: float | None = None) -> DataSummary:
@@ -101,8 +108,26 @@ def inspect_data(path: str | os.PathLike[str], bin_width_s: float | None = None)
         ConfigError: pynwb is needed and not installed, or the bin width of an NWB file is out of its range.
         DataError: A file is missing, damaged, or not safe to read.
     """
-    sessions = (read_session(file, bin_width_s=bin_width_s) for file in find_sessions(path))
-    return DataSummary(tuple(_inspect_session(session, bin_width_s) for session in sessions))
+    files = find_sessions(path)
+    sessions = tuple(_inspect_session(read_session(file, bin_width_s=bin_width_s), bin_width_s) for file in files)
+    loads = all(session.problem is None for session in sessions)
+    return DataSummary(sessions, _joint_problem(path, sessions, bin_width_s) if loads and len(sessions) > 1 else None)
+
+
+def _joint_problem(
+    path: str | os.PathLike[str], sessions: tuple[SessionSummary, ...], bin_width_s: float | None
+) -> str | None:
+    """Returns why sessions cannot be loaded as one data set, None if they can."""
+    likelihoods = {session.likelihood for session in sessions}
+    if len(likelihoods) > 1:
+        return f"some hold counts, others do not (likelihoods {', '.join(sorted(likelihoods))})"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # told of each session already
+        try:
+            load_dataset(path, likelihood=likelihoods.pop(), missing="mask", bin_width_s=bin_width_s)
+        except DataError as error:
+            return str(error)
+    return None
 
 
 def _inspect_session(session: RawSession, bin_width_s: float | None) -> SessionSummary:

@@ -8,7 +8,9 @@ from indl_vae.data.inspection import DataSummary, SessionSummary, SplitSummary
 def render_summary(summary: DataSummary) -> str:
     """Returns the summary as plain text, a block per session, ending in a newline."""
     head = [f"{len(summary.sessions)} sessions"] if len(summary.sessions) > 1 else []
-    return "\n\n".join([*head, *(_render_session(session) for session in summary.sessions)]) + "\n"
+    together = [f"together: do not load: {summary.problem}" if summary.problem else "together: load as one data set"]
+    blocks = [*head, *(_render_session(session) for session in summary.sessions), *(together if head else [])]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _render_session(session: SessionSummary) -> str:

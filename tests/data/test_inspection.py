@@ -74,3 +74,15 @@ def test_file_without_data_says_so(tmp_path):
 def test_missing_file(tmp_path):
     with pytest.raises(DataError, match=r"none\.h5: no such file"):
         inspect_data(tmp_path / "none.h5")
+
+
+def test_sessions_are_tried_together(tmp_path):
+    for name, width in (("a", 0.01), ("b", 0.01), ("c", 0.02)):
+        write_h5(tmp_path / f"rat_{name}.h5", small_arrays(), bin_width_s=width)
+    summary = inspect_data(tmp_path / "rat")
+    assert all(session.problem is None for session in summary.sessions)
+    assert "session 'c' has bin_width_s 0.02, the first session has 0.01" in summary.problem
+    assert f"together: do not load: {summary.problem}" in render_summary(summary)
+    (tmp_path / "rat_c.h5").unlink()
+    assert render_summary(inspect_data(tmp_path / "rat")).endswith("together: load as one data set\n")
+    assert "together" not in render_summary(inspect_data(tmp_path / "rat_a"))
