@@ -9,7 +9,7 @@ import keras
 from indl_vae.builders.create_likelihood import create_likelihood
 from indl_vae.builders.dense import make_dense
 from indl_vae.errors import ConfigError
-from indl_vae.layers import SessionReadOut
+from indl_vae.layers import ScaledReadout, SessionReadOut
 from indl_vae.numerics import derive_seed
 from indl_vae.params import OutputGroup, narrow
 from indl_vae.typing import Sessions
@@ -63,4 +63,7 @@ def make_readout(params: Any, n_channels: int) -> keras.layers.Dense:
     """
     group = narrow(OutputGroup, params)
     per_channel = create_likelihood(group, n_channels).params_per_channel
+    if group.likelihood == "gaussian" and group.scale_channels:
+        start = keras.initializers.LecunNormal(seed=derive_seed(group.seed, "readout"))
+        return ScaledReadout(n_channels * per_channel, n_channels, kernel_initializer=start, name="readout")
     return make_dense(n_channels * per_channel, group.seed, "readout")

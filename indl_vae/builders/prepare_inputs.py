@@ -8,9 +8,17 @@ from typing import Any
 from keras import ops
 
 from indl_vae.builders.dense import make_dense
-from indl_vae.layers import CoordinatedDropout, Dropout, EncoderView, SessionChannels, SessionReadIn, VisibleMask
+from indl_vae.layers import (
+    ChannelScale,
+    CoordinatedDropout,
+    Dropout,
+    EncoderView,
+    SessionChannels,
+    SessionReadIn,
+    VisibleMask,
+)
 from indl_vae.numerics import derive_seed
-from indl_vae.params import InputsGroup, check_seen_bins, narrow, resolve_heldout
+from indl_vae.params import InputsGroup, OutputGroup, check_seen_bins, narrow, resolve_heldout
 from indl_vae.typing import Sessions
 
 
@@ -20,8 +28,9 @@ def prepare_inputs(
     """Applies dropout and coordinated dropout, hides held-out channels and bins, and splits off the f-encoder's inputs.
 
     Args:
-        params: `Params` or a dict in the seed's keys. Reads `dropout_rate`, `coordinated_dropout_rate`,
-            `f_enc_input_samps`, `input_factors`, `heldout_channels`, `heldout_bins`, `seed`.
+        params: `Params` or a dict in the seed's keys. Reads `likelihood`, `scale_channels`, `dropout_rate`,
+            `coordinated_dropout_rate`, `f_enc_input_samps`, `input_factors`, `heldout_channels`, `heldout_bins`,
+            `seed`.
         inputs: `(B, T, N)`, floating point; T may be None.
         mask: Optional `(B, T, N)` or `(B, T)`, 1 where observed.
         visible: Optional `(B, T, N)`, 0 where hidden from the encoders.
@@ -41,6 +50,9 @@ def prepare_inputs(
     if inputs.shape[1] is not None:
         check_seen_bins(inputs.shape[1], group.heldout_bins, group.f_enc_input_samps)
     seen = None if sessions else _seen(group.heldout_channels, inputs.shape[-1])
+    output = narrow(OutputGroup, params)
+    if output.likelihood == "gaussian" and output.scale_channels:
+        inputs = ChannelScale(name="input_scale")(inputs)
     view = EncoderView(seen, group.heldout_bins, name="encoder_view")(inputs, observed=mask, visible=visible)
     view = Dropout(group.dropout_rate, seed=derive_seed(group.seed, "input_dropout"), name="input_dropout")(view)
     cd_seed = derive_seed(group.seed, "coordinated_dropout")

@@ -1,6 +1,7 @@
 """Keras layers with explicit arguments, one concept a file."""
 
 from indl_vae.layers.beside import Beside
+from indl_vae.layers.channel_scale import ChannelScale
 from indl_vae.layers.clipped_gru import ClippedGRU
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 from indl_vae.layers.complex_cell import ComplexCell
@@ -15,6 +16,7 @@ from indl_vae.layers.learned_state import LearnedState
 from indl_vae.layers.mean_correlation import MeanCorrelation
 from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.sampling_scope import sampling_scope
+from indl_vae.layers.scaled_readout import ScaledReadout
 from indl_vae.layers.scales import LogVariance, StandardDeviation
 from indl_vae.layers.session_channels import SessionChannels
 from indl_vae.layers.session_read_in import SessionReadIn
@@ -29,6 +31,7 @@ from indl_vae.layers.visible_mask import VisibleMask
 
 __all__ = [
     "Beside",
+    "ChannelScale",
     "ClippedGRU",
     "ClippedGRUCell",
     "ComplexCell",
@@ -43,6 +46,7 @@ __all__ = [
     "LogVariance",
     "MeanCorrelation",
     "RateReadout",
+    "ScaledReadout",
     "SessionChannels",
     "SessionReadIn",
     "SessionReadOut",

@@ -74,6 +74,11 @@ def _rate_readout(seed=1, dtype=None, **kwargs):
     return layers.RateReadout(dense, 4, dtype=dtype, **kwargs)
 
 
+def _scaled_readout(seed=1, **kwargs):
+    start = keras.initializers.RandomNormal(seed=seed)
+    return layers.ScaledReadout(6, n_channels=3, kernel_initializer=start, **kwargs)
+
+
 def _shifted(layer, *, training=False, **inputs):
     return layer(list(inputs.values()), training=training)
 
@@ -97,6 +102,7 @@ GRU = {"units": 3, "clip_value": 0.5, "learn_initial_state": True}
 SEEN = {"seen_channels": [0, 2, 3]}
 
 CASES: dict[str, Case] = {
+    "ChannelScale": Case(_unseeded(layers.ChannelScale), X),
     "ClippedGRU": Case(_seeded(layers.ClippedGRU, **GRU, return_sequences=True), X),
     "ClippedGRU last": Case(_seeded(layers.ClippedGRU, units=3, gate_bias="forget", kernel_init="joint_normal"), X),
     "ClippedGRU scaled": Case(_seeded(layers.ClippedGRU, units=3, gate_scale=2.0), X),
@@ -149,6 +155,7 @@ CASES: dict[str, Case] = {
     "LogVariance triangular": Case(_unseeded(layers.LogVariance), {"scale": (B, 3, 3)}),
     "MeanCorrelation": Case(_unseeded(layers.MeanCorrelation), {"means": (B, T, 3), "steps": (B, T)}),
     "RateReadout": Case(_rate_readout, X),
+    "ScaledReadout": Case(_scaled_readout, X),
     "SessionChannels": Case(
         _unseeded(layers.SessionChannels, n_channels=N, seen=[[0, 2], [1]]), {**X, "session": (B,)}
     ),

@@ -86,6 +86,8 @@ class CausalRun:
         return self.core.get_layer("f_loc")(hidden)
 
     def _encoder_inputs(self, x: tf.Tensor, ext_input: tf.Tensor | None) -> tf.Tensor:
+        if any(layer.name == "input_scale" for layer in self.core.layers):
+            x = self.core.get_layer("input_scale")(x)
         seen = self.core.get_layer("encoder_view").seen_channels
         view = x if seen is None else tf.gather(x, seen, axis=-1)
         if self.params.input_factors:

@@ -23,6 +23,12 @@ class OutputGroup(SeedGroup):
         "fixed at 1.",
         choices=("per_bin", "per_channel", "fixed"),
     )
+    scale_channels: bool = param(
+        True,
+        "Whether a model with a Gaussian likelihood works in units of each channel's mean and deviation, taken from "
+        "the training data; what comes out is in the unit of the data. Without, values far from 1 saturate the "
+        "encoders.",
+    )
     poisson_full: str = param(
         "exact",
         "How the Poisson likelihood's log k! is computed in the loss: exactly, or by Stirling's formula as "
