@@ -71,6 +71,8 @@ def _of_sessions(model: Any) -> dict[str, dict[str, np.ndarray]]:
 def _check_published(params: Any) -> None:
     """Checks that other codes have the parts of a model."""
     wanted = {"f_rnn_type": "BidirectionalGRUClip", "learn_initial_states": True, "f_prior_off_diag": False}
+    if params.likelihood == "gaussian":
+        wanted |= {"scale_channels": False}
     if params.z_latent_size:
         wanted |= {"z1_rnn_type": "BidirectionalGRUClip", "z1_merge": "concat", "z_prior_process": "AR1"}
     wrong = [f"{name} = {params[name]!r} ({value!r})" for name, value in wanted.items() if params[name] != value]
