@@ -10,9 +10,10 @@ from scipy.special import logsumexp
 
 from indl_vae.errors import ConfigError
 from indl_vae.layers.sampling_scope import sampling_scope
-from indl_vae.models.batch import SEEN_KEYS, as_batch, observed
+from indl_vae.models.batch import observed
 from indl_vae.models.objective import entry_nll
-from indl_vae.models.posterior import BINS_AT_ONCE, own_randomness
+from indl_vae.models.posterior import own_randomness
+from indl_vae.models.posterior_rounds import PosteriorRounds
 
 if TYPE_CHECKING:
     from indl_vae.models.sequential_vae import SequentialVAE
@@ -95,28 +96,17 @@ def score_samples(
         "log_likelihood", "_<term>" for each term of the loss that has a value per trial, and "_log_ratio_<latent>"
         where the family has it; "variance" `(B, T, N)`, averaged over samples, if asked for.
     """
-    if samples < 1:
-        raise ConfigError(f"samples: expected an integer >= 1, got {samples!r}.")
-    batch = as_batch(data.batch() if hasattr(data, "batch") else data, model.spec)
-    batch = {k: np.asarray(v) for k, v in batch.items() if k in SEEN_KEYS}
-    samples = 1 if push_mean else samples
-    n_trials, n_bins = batch["x"].shape[:2]
-    rows = batch_size or max(1, BINS_AT_ONCE // max(n_bins, 1))
-    chunk = max(1, min(n_trials, rows // samples))
+    rounds = PosteriorRounds.of(model, data, samples, push_mean, batch_size)
     run = _compiled(model, push_mean, variance)
     with own_randomness(model, seed):
-        parts = [
-            _score_chunk(run, {k: v[i : i + chunk] for k, v in batch.items()}, samples, max(1, rows // chunk))
-            for i in range(0, n_trials, chunk)
-        ]
+        parts = [_score_chunk(run, batch, rounds) for batch in rounds.chunks()]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _score_chunk(run: Any, batch: dict[str, np.ndarray], samples: int, repeats: int) -> dict[str, np.ndarray]:
-    """Scores `repeats` samples of each trial at a time; what is no score is averaged."""
-    n_trials, found = len(batch["x"]), {}
-    for done in range(0, samples, repeats):
-        count = min(repeats, samples - done)
+def _score_chunk(run: Any, batch: dict[str, np.ndarray], rounds: PosteriorRounds) -> dict[str, np.ndarray]:
+    """Scores a round of samples of each trial at a time; what is no score is averaged."""
+    n_trials, samples, found = len(batch["x"]), rounds.samples, {}
+    for count in rounds.counts():
         rows = run({k: tf.constant(np.repeat(v, count, axis=0)) for k, v in batch.items()})
         for name, value in rows.items():
             by_sample = value.numpy().astype(np.float64).reshape(n_trials, count, *value.shape[1:])

@@ -10,16 +10,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from indl_vae.errors import ConfigError
-from indl_vae.models.batch import SEEN_KEYS, as_batch
 from indl_vae.models.posterior_pass import PosteriorPass
+from indl_vae.models.posterior_rounds import PosteriorRounds
 from indl_vae.numerics import derive_seed
 
 if TYPE_CHECKING:
     from indl_vae.models.sequential_vae import SequentialVAE
 
-#: Bins, of all its trials and samples, that one call works on.
-BINS_AT_ONCE = 100_000
 #: Bins, of all trials and samples, from which on a pass is compiled: below, compiling takes longer than it saves.
 WORTH_COMPILING = 300_000
 
@@ -32,27 +29,11 @@ def average_posterior(
     push_mean: bool = False,
     batch_size: int | None = None,
 ) -> dict[str, np.ndarray]:
-    """Returns the outputs of every trial, averaged over posterior samples; see `SequentialVAE.posterior`.
-
-    Each call holds `trials x samples` rows, at most `batch_size`, so memory does not grow with the data or the number
-    of samples. All calls but the last of few trials have one shape: one compilation.
-    """
-    if samples < 1:
-        raise ConfigError(f"samples: expected an integer >= 1, got {samples!r}.")
-    batch = as_batch(data.batch() if hasattr(data, "batch") else data, model.spec)
-    batch = {k: np.asarray(v) for k, v in batch.items() if k in SEEN_KEYS}
-    samples = 1 if push_mean else samples
-    n_trials, n_bins = batch["x"].shape[:2]
-    rows = batch_size or max(1, BINS_AT_ONCE // max(n_bins, 1))
-    chunk = max(1, min(n_trials, rows // samples))
-    repeats = max(1, min(samples, rows // chunk))
-    compiled = bool(model.jit_compile) and n_trials * samples * n_bins >= WORTH_COMPILING
-    run = _pass_of(model, push_mean, compiled)
+    """Returns the outputs of every trial, averaged over posterior samples; see `SequentialVAE.posterior`."""
+    rounds = PosteriorRounds.of(model, data, samples, push_mean, batch_size)
+    run = _pass_of(model, push_mean, bool(model.jit_compile) and rounds.n_bins >= WORTH_COMPILING)
     with own_randomness(model, seed):
-        parts = [
-            _average_chunk(run, {k: v[i : i + chunk] for k, v in batch.items()}, samples, repeats)
-            for i in range(0, n_trials, chunk)
-        ]
+        parts = [_average_chunk(run, batch, rounds) for batch in rounds.chunks()]
     return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
 
 
@@ -65,14 +46,13 @@ def _pass_of(model: SequentialVAE, push_mean: bool, compiled: bool) -> Posterior
     return made[key]
 
 
-def _average_chunk(run, batch: dict[str, np.ndarray], samples: int, repeats: int) -> dict[str, np.ndarray]:
-    """Adds up `repeats` samples at a time of each trial; the last round may hold fewer."""
+def _average_chunk(run: PosteriorPass, batch: dict[str, np.ndarray], rounds: PosteriorRounds) -> dict[str, np.ndarray]:
     totals: dict[str, np.ndarray] = {}
-    for done in range(0, samples, repeats):
-        sums = run({k: tf.constant(v) for k, v in batch.items()}, min(repeats, samples - done))
+    for count in rounds.counts():
+        sums = run({k: tf.constant(v) for k, v in batch.items()}, count)
         for name, value in sums.items():
             totals[name] = totals.get(name, 0.0) + value.numpy().astype(np.float64)
-    return {name: (total / samples).astype(np.float32) for name, total in totals.items()}
+    return {name: (total / rounds.samples).astype(np.float32) for name, total in totals.items()}
 
 
 @contextlib.contextmanager

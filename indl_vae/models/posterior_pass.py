@@ -15,6 +15,7 @@ from indl_vae.layers.batch_window import batch_window
 from indl_vae.layers.sampling_scope import sampling_scope
 from indl_vae.models.batch import repeat_trials
 from indl_vae.models.lanes import Lanes
+from indl_vae.models.step_function import warn_of_failed_compilation
 
 if TYPE_CHECKING:
     from indl_vae.models.sequential_vae import SequentialVAE
@@ -46,16 +47,24 @@ class PosteriorPass:
         lanes = (model.params.cpu_lanes or usable_cores()) if compiled and on_cpu else 1
         self._lanes = Lanes(self._part, lanes, join=lambda parts: tf.concat(parts, 0), least=_LEAST_TRIALS)
         whole = compiled and lanes == 1
-        self._run = tf.function(self._sums, jit_compile=whole, reduce_retracing=True, autograph=False)
+        self._run = tf.function(self._lanes.__call__, jit_compile=whole, reduce_retracing=True, autograph=False)
+        self._instead = (lambda: PosteriorPass(model, push_mean, compiled=False)) if compiled else None
 
     def __call__(self, batch: Batch, samples: int) -> Sums:
-        """Returns sums over the samples, by name of the output, `(B, ...)`."""
-        sums = self._run(dict(batch), samples)
+        """Returns sums over the samples, by name of the output, `(B, ...)`.
+
+        Where XLA cannot compile the pass, it goes on without, and a warning says so.
+        """
+        try:
+            sums = self._run(dict(batch), samples)
+        except tf.errors.OpError as error:
+            if self._instead is None:
+                raise
+            self._run, self._instead = self._instead()._run, None
+            sums = self._run(dict(batch), samples)
+            warn_of_failed_compilation(error)
         random.advance(self._model.seed_generators)
         return sums
-
-    def _sums(self, batch: Batch, samples: int) -> Sums:
-        return self._lanes(batch, samples)
 
     def _part(self, batch: Batch, first: tf.Tensor, samples: int) -> Sums:
         beside = {k: v for k, v in batch.items() if k in _BESIDE}

@@ -40,13 +40,18 @@ class StepFunction:
         except tf.errors.OpError as error:
             self._run = self._make_plain()
             result = self._run(_again(batches, iterator))
-            warnings.warn(
-                f"XLA cannot compile this model: {_first_line(error)} Steps run without it, which is slower. Set "
-                f"jit_compile=False to start like this.{_cache_hint()}",
-                stacklevel=2,
-            )
+            warn_of_failed_compilation(error, stacklevel=3)
         self._proven = True
         return result
+
+
+def warn_of_failed_compilation(error: tf.errors.OpError, stacklevel: int = 2) -> None:
+    """Warns that XLA cannot compile a model, which goes on without it."""
+    warnings.warn(
+        f"XLA cannot compile this model: {_first_line(error)} It runs without XLA, which is slower. Set "
+        f"jit_compile=False to start like this.{_cache_hint()}",
+        stacklevel=stacklevel,
+    )
 
 
 def _again(batches: list[Any], like: Iterator[Any]) -> Iterator[Any]:

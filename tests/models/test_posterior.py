@@ -61,6 +61,23 @@ def test_compiled_passes_in_lanes_give_the_same_averages(model, x, monkeypatch):
     assert_same(compiled, plain, rtol=1e-4, atol=1e-5)
 
 
+def test_a_pass_that_xla_refuses_runs_without_it(x, monkeypatch):
+    model = tiny(cpu_lanes=2)
+    plain = model.posterior(x, samples=2, seed=3)
+    monkeypatch.setattr("indl_vae.models.posterior.WORTH_COMPILING", 0)
+    monkeypatch.setattr(model, "jit_compile", True)
+    rates = type(model.likelihood).mean
+
+    def with_python(self, raw):
+        return rates(self, raw) + tf.ensure_shape(tf.numpy_function(lambda: np.float32(0.0), [], tf.float32), ())
+
+    monkeypatch.setattr(type(model.likelihood), "mean", with_python)
+    with pytest.warns(UserWarning, match="XLA cannot compile this model: .* It runs without XLA"):
+        found = model.posterior(x, samples=2, seed=3)
+    assert_same(found, plain, rtol=1e-5, atol=1e-6)
+    assert_same(model.posterior(x, samples=2, seed=3), plain, rtol=1e-5, atol=1e-6)
+
+
 def test_encoders_run_once_for_all_samples(model, x, monkeypatch):
     """Their code has as many rows as there are trials; only what follows has one for each sample."""
     rows = {"encoder": [], "generator": []}
