@@ -67,13 +67,17 @@ class SessionView:
         return {**wide, "session": np.full(len(x), self.number, np.float32)}
 
 
-def by_session(dataset: Dataset, split: Split, arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
-    """Returns what a model inferred of a split by the name of the session, in each session's own channels.
+def by_session(
+    dataset: Dataset, split: Split, arrays: Mapping[str, np.ndarray], over_channels: tuple[str, ...] = ("rates",)
+) -> dict[str, dict[str, np.ndarray]]:
+    """Returns what a model inferred of a split by the name of the session, in each session's own bins and channels.
 
     Args:
         dataset: The data, arranged as the model takes them.
         split: One of its splits, or some of its trials.
-        arrays: Of the model for it, trials first; "rates" `(B, T, N)`.
+        arrays: Of the model for it, trials first.
+        over_channels: Names of those whose last axis is that of the channels, in one chunk `(B, T, N)` or in several,
+            `(B, T, K N)`.
     """
     if split.session is None:
         return {"": dict(arrays)}
@@ -83,8 +87,15 @@ def by_session(dataset: Dataset, split: Split, arrays: Mapping[str, np.ndarray])
         if rows.any():
             n_bins = dataset.parts[place.name].splits[split.name].n_bins
             part = {name: _within(value[rows], split.n_bins, n_bins) for name, value in arrays.items()}
-            found[place.name] = {**part, "rates": part["rates"][..., : place.n_channels]}
+            own = {name: _own_channels(part[name], split.n_channels, place.n_channels) for name in over_channels}
+            found[place.name] = {**part, **own}
     return found
+
+
+def _own_channels(values: np.ndarray, n_channels: int, own: int) -> np.ndarray:
+    """Returns each chunk of N channels cut to a session's own."""
+    chunked = values.reshape(*values.shape[:-1], -1, n_channels)[..., :own]
+    return chunked.reshape(*values.shape[:-1], -1)
 
 
 def _within(values: np.ndarray, n_bins: int, own_bins: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import logsumexp
 
+from indl_vae.analysis.session_views import by_session
 from indl_vae.data import Dataset, Split, write_hdf5
 from indl_vae.errors import ConfigError
 from indl_vae.models.bounds import KL, divergence, score_samples
@@ -125,7 +126,7 @@ def write_prior_runs(arrays: Mapping[str, np.ndarray], folder: Path, stem: str =
 def sessions_of(
     dataset: Dataset, split: Split, arrays: Mapping[str, np.ndarray], asked: Path
 ) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-    """Yields the name of each session and its part of a split's datasets, without the padding of channels.
+    """Yields the name of each session and its part of a split's datasets, without padding.
 
     Args:
         dataset: The data.
@@ -134,17 +135,8 @@ def sessions_of(
         asked: Path under which the data were asked for, FOLDER/STEM or a file: a single session has the rest of its
             file's name after the stem for its name, or the whole name where nothing is left.
     """
-    if split.session is None:
-        yield session_name(Path(dataset.source), asked), dict(arrays)
-        return
-    for number, place in enumerate(dataset.places):
-        rows = split.session == number
-        if rows.any():
-            part = {name: value[rows] for name, value in arrays.items()}
-            width = split.n_channels
-            chunks = np.split(part["output_dist_params"], part["output_dist_params"].shape[-1] // width, axis=-1)
-            part["output_dist_params"] = np.concatenate([c[..., : place.n_channels] for c in chunks], axis=-1)
-            yield place.name, part
+    for name, part in by_session(dataset, split, arrays, over_channels=("output_dist_params",)).items():
+        yield name or session_name(Path(dataset.source), asked), part
 
 
 def session_name(file: Path, asked: Path) -> str:

@@ -9,6 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
+from indl_vae.data import Dataset
+from indl_vae.data.sessions import join_sessions
 from indl_vae.data.split import Split
 from indl_vae.errors import ConfigError
 from indl_vae.importers.tf1_model_params import tf1_params_file
@@ -44,18 +46,26 @@ def test_session_names(file, asked, name):
     assert session_name(Path(file), Path(asked)) == name
 
 
+def session(n_bins, n_channels):
+    split = {"x": np.ones((2, n_bins, n_channels), "f4") * np.arange(n_channels)}
+    return Dataset.from_arrays(split, split)
+
+
+@pytest.mark.filterwarnings("ignore:.*constant channels")
 def test_several_sessions_have_a_file_each_without_the_padding(tmp_path):
-    """Two sessions of 3 and 2 channels; the entries of the parameters tell chunk and channel."""
+    """Two of three sessions, of 3 and 2 channels; the entries of the parameters tell chunk and channel."""
     places = (SessionSpec("a", 3), SessionSpec("b", 2), SessionSpec("c", 3))
-    split = Split(name="valid", x=np.zeros((4, 1, 3), "f4"), session=np.array([1, 0, 1, 0]))
-    params = np.tile(np.array([0, 1, 2, 10, 11, 12]), (4, 1, 1))
+    dataset = join_sessions({"a": session(4, 3), "b": session(1, 2)}, places)
+    split = dataset.valid.take([2, 0, 3, 1])
+    params = np.tile(np.array([0, 1, 2, 10, 11, 12]), (4, 4, 1))
     arrays = {"output_dist_params": params, "costs": np.arange(4.0)}
-    found = dict(sessions_of(SimpleNamespace(places=places), split, arrays, Path("x")))
+    found = dict(sessions_of(dataset, split, arrays, Path("x")))
     assert set(found) == {"a", "b"}
+    assert found["a"]["output_dist_params"].shape == (2, 4, 6) and found["b"]["output_dist_params"].shape == (2, 1, 4)
     assert found["a"]["output_dist_params"][0, 0].tolist() == [0, 1, 2, 10, 11, 12]
     assert found["b"]["output_dist_params"][0, 0].tolist() == [0, 1, 10, 11]
     assert found["b"]["costs"].tolist() == [0, 2]
-    files = write_posterior_runs(arrays, SimpleNamespace(places=places), split, Path("x"), tmp_path / "new")
+    files = write_posterior_runs(arrays, dataset, split, Path("x"), tmp_path / "new")
     assert [file.name for file in files] == [f"model_runs_{s}_valid_posterior_sample_and_average" for s in "ab"]
     with h5py.File(files[1]) as file:
         assert file["costs"][()].tolist() == [0, 2]
