@@ -4,8 +4,10 @@ The lowest room that sees params.
 """
 
 from indl_vae.builders.create_augmentation import create_augmentation
+from indl_vae.builders.create_decoder import Decoded, create_decoder
 from indl_vae.builders.create_f_encoder import create_f_encoder
 from indl_vae.builders.create_f_prior import create_f_prior
+from indl_vae.builders.create_features import create_features
 from indl_vae.builders.create_generator import create_generator
 from indl_vae.builders.create_generator_lfads import LFADSGenerator, create_generator_lfads
 from indl_vae.builders.create_likelihood import create_likelihood, likelihood_of
@@ -19,10 +21,13 @@ from indl_vae.builders.prepare_inputs import prepare_inputs
 create_generator_LFADS = create_generator_lfads  # the seed's spelling
 
 __all__ = [
+    "Decoded",
     "LFADSGenerator",
     "create_augmentation",
+    "create_decoder",
     "create_f_encoder",
     "create_f_prior",
+    "create_features",
     "create_generator",
     "create_generator_LFADS",
     "create_generator_lfads",

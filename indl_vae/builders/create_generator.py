@@ -11,7 +11,7 @@ from indl_vae.builders.rnn import is_bidirectional, is_rnn, make_rnn
 from indl_vae.errors import ConfigError
 from indl_vae.layers import Dropout, TileOverTime
 from indl_vae.numerics import derive_seed
-from indl_vae.params import GeneratorGroup, narrow
+from indl_vae.params import RecurrentGeneratorGroup, narrow
 
 
 def create_generator(params: Any, f_sample: Any, z_sample: Any, ext_input: Any = None) -> tuple[Any, Any]:
@@ -31,7 +31,7 @@ def create_generator(params: Any, f_sample: Any, z_sample: Any, ext_input: Any =
     Raises:
         ConfigError: If `gen_cell_type` is "Complex" (use `create_generator_lfads`) or no recurrent layer.
     """
-    group = narrow(GeneratorGroup, params)
+    group = narrow(RecurrentGeneratorGroup, params)
     if not is_rnn(group.gen_cell_type):
         raise ConfigError(
             f"gen_cell_type: create_generator expected a recurrent layer, got {group.gen_cell_type!r}; "
@@ -47,7 +47,7 @@ def create_generator(params: Any, f_sample: Any, z_sample: Any, ext_input: Any =
     return gen_states, make_dense(group.n_factors, group.seed, "factors", use_bias=False)(dropped)
 
 
-def _initial_states(group: GeneratorGroup, f_sample: Any) -> list[Any]:
+def _initial_states(group: RecurrentGeneratorGroup, f_sample: Any) -> list[Any]:
     """One affine map of the static latent for each state that the layer carries: two for an LSTM, times directions."""
     n_states = (2 if group.gen_cell_type.endswith("LSTM") else 1) * (2 if is_bidirectional(group.gen_cell_type) else 1)
     names = ["gen_init", *(f"gen_init_{i}" for i in range(1, n_states))]

@@ -17,7 +17,7 @@ def create_z_prior(params: Any) -> Prior:
     Args:
         params: `Params` or a dict in the seed's keys. Reads `z_latent_size`, `z_prior_process`, `z_prior_tau` (bins),
             `z_prior_init_mean`, `z_prior_init_std` (of the noise, for AR1), `z_prior_train_*`, `z_prior_off_diag`,
-            `z_prior_units`, `kl_sample`, `kl_z_reduction`, `seed`.
+            `z_prior_units`, `z_prior_mode`, `kl_sample`, `kl_z_reduction`, `seed`.
     """
     group = narrow(ZPriorGroup, params)
     process, size = group.z_prior_process, group.z_latent_size
@@ -40,6 +40,7 @@ def create_z_prior(params: Any) -> Prior:
             group.z_prior_units,
             cell_type=CELLS[process],
             init_std=group.z_prior_init_std,
+            mode=group.z_prior_mode,
             seed=derive_seed(group.seed, "z_prior"),
             name="z_prior",
         )

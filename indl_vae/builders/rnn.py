@@ -25,7 +25,9 @@ def is_bidirectional(rnn_type: str) -> bool:
     return rnn_type.startswith(PREFIX)
 
 
-def make_rnn(rnn_type: str, units: int, group: Any, name: str, return_sequences: bool = True) -> keras.layers.Layer:
+def make_rnn(
+    rnn_type: str, units: int, group: Any, name: str, return_sequences: bool = True, merge: str = "concat"
+) -> keras.layers.Layer:
     """Returns a recurrent layer; both directions side by side for a name that starts with "Bidirectional".
 
     Args:
@@ -34,6 +36,7 @@ def make_rnn(rnn_type: str, units: int, group: Any, name: str, return_sequences:
         group: Parameters of an `RNNGroup` (clip, gate bias, initial weights and states, route, seed).
         name: Of the layer.
         return_sequences: Whether every step's state is put out, or the last alone.
+        merge: "concat" or "sum": how both directions are joined.
 
     Raises:
         ConfigError: If no such cell exists.
@@ -55,7 +58,12 @@ def make_rnn(rnn_type: str, units: int, group: Any, name: str, return_sequences:
         return one(name, False)
     # two layers with seeds of their own: left to itself, Bidirectional copies the first one's initial weights
     backward = one(f"{name}_backward", True)
-    return keras.layers.Bidirectional(one(f"{name}_forward", False), backward_layer=backward, name=name)
+    return keras.layers.Bidirectional(
+        one(f"{name}_forward", False),
+        merge_mode="sum" if merge == "sum" else "concat",
+        backward_layer=backward,
+        name=name,
+    )
 
 
 def _clipped(units: int, group: Any, seed: int, common: dict[str, Any]) -> ClippedGRU:

@@ -11,6 +11,7 @@ from indl_vae.layers.counted_bins import CountedBins
 from indl_vae.layers.dropout import Dropout
 from indl_vae.layers.empty_codes import EmptyCodes
 from indl_vae.layers.encoder_view import EncoderView
+from indl_vae.layers.frames import BatchToFrames, FramesToBatch
 from indl_vae.layers.gradient_gate import GradientGate
 from indl_vae.layers.learned_state import LearnedState
 from indl_vae.layers.mean_correlation import MeanCorrelation
@@ -30,6 +31,7 @@ from indl_vae.layers.time_lag import TimeLag
 from indl_vae.layers.visible_mask import VisibleMask
 
 __all__ = [
+    "BatchToFrames",
     "Beside",
     "ChannelScale",
     "ClippedGRU",
@@ -41,6 +43,7 @@ __all__ = [
     "Dropout",
     "EmptyCodes",
     "EncoderView",
+    "FramesToBatch",
     "GradientGate",
     "LearnedState",
     "LogVariance",

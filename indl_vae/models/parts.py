@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import keras
@@ -50,6 +51,8 @@ class VAEParts(NamedTuple):
         encodings: Tensors of `core` that, with the number of the session, everything named in the outputs follows
             from, and on the way to which nothing is drawn outside of training: of several posterior samples of a
             trial, they need to be made only once. None where there are no such tensors.
+        methods: What the family's models can do besides, by the name under which a model offers it; functions whose
+            first argument is the model.
     """
 
     core: keras.Model
@@ -59,3 +62,4 @@ class VAEParts(NamedTuple):
     sample_prior: Callable[..., dict[str, Any]]
     carried_run: CarriedRun | None = None
     encodings: tuple[Any, ...] | None = None
+    methods: Mapping[str, Callable[..., Any]] = MappingProxyType({})

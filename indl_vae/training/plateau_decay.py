@@ -15,10 +15,10 @@ class PlateauDecay(Resumable):
     "valid_plateau" (AutoLFADS): after the ramps, when the validation loss is above all of the `lr_patience` before it
     and the rate has rested for as many epochs. "train_plateau" (LFADS on TF1): the same of the training loss, from the
     start, where more than `lr_patience` losses must have been seen before the first decay, and training ends when the
-    rate falls below `lr_stop`. "none": a constant rate.
+    rate falls below `lr_stop`. Any other rule: nothing is done here.
 
     Args:
-        rule: One of the three.
+        rule: Value of `lr_rule`.
         settings: `lr_decay`, `lr_patience`, `lr_stop`.
     """
 
@@ -35,7 +35,7 @@ class PlateauDecay(Resumable):
         self.rested = -1 if self.rule == "train_plateau" else 0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.rule == "none" or logs is None:
+        if self.rule not in ("train_plateau", "valid_plateau") or logs is None:
             return
         name = "loss" if self.rule == "train_plateau" else "val_loss"
         if name not in logs or (self.rule == "valid_plateau" and not logs["ramps_over"]):

@@ -14,24 +14,34 @@ class Ramps(keras.callbacks.Callback):
     """Sets the ramp of every KL and L2 term, by epoch or by step; the weights themselves stay as they are.
 
     Args:
-        ramps: `ramp_unit`, `kl_ramp_start`, `kl_ramp_length`, `l2_ramp_start`, `l2_ramp_length`.
+        ramps: `ramp_unit`, and `start` and `length` of `kl_ramp`, `l2_ramp`, `kl_f_ramp` and `kl_z_ramp`.
     """
 
     def __init__(self, ramps: RampGroup) -> None:
         super().__init__()
         self.ramps = ramps
 
-    def value(self, kind: str, epoch: int, step: int) -> float:
-        """Returns the ramp of terms of a kind ("kl" or "l2"); 1 for other kinds."""
+    def value(self, kind: str, epoch: int, step: int, term: str = "") -> float:
+        """Returns the ramp of terms of a kind ("kl" or "l2"), or of a term with a ramp of its own; 1 for other kinds."""
         if kind not in ("kl", "l2"):
             return 1.0
-        start, length = self.ramps[f"{kind}_ramp_start"], self.ramps[f"{kind}_ramp_length"]
+        start, length = (self._setting(kind, term, what) for what in ("start", "length"))
         by_step = self.ramps.ramp_unit == "step"
         return ramp_by_step(step, start, length) if by_step else ramp_by_epoch(epoch, start, length)
 
+    def _setting(self, kind: str, term: str, what: str) -> int:
+        own = self.ramps.get(f"{term}_ramp_{what}")
+        return int(self.ramps[f"{kind}_ramp_{what}"] if own is None else own)
+
     def over(self, epoch: int, step: int) -> bool:
-        """Returns whether both ramps have reached 1."""
-        return all(self.value(kind, epoch, step) >= 1.0 for kind in ("kl", "l2"))
+        """Returns whether all ramps have reached 1."""
+        return all(self.value(kind, epoch, step, term) >= 1.0 for kind, term in self._ramps())
+
+    def _ramps(self) -> list[tuple[str, str]]:
+        """Returns the kinds, and the terms that have a ramp of their own."""
+        names = ("kl_f", "kl_z")
+        own = [n for n in names if any(self.ramps.get(f"{n}_ramp_{what}") is not None for what in ("start", "length"))]
+        return [("kl", ""), ("l2", ""), *(("kl", name) for name in own)]
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch
@@ -44,10 +54,10 @@ class Ramps(keras.callbacks.Callback):
     def _write(self) -> None:
         step = int(self.model.optimizer.iterations)
         for term in self.model.terms.values():
-            term.ramp.assign(self.value(term.kind, self._epoch, step))
+            term.ramp.assign(self.value(term.kind, self._epoch, step, term.name))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         step = int(self.model.optimizer.iterations)
         if logs is not None:
-            logs.update({f"ramp_{kind}": self.value(kind, epoch, step) for kind in ("kl", "l2")})
+            logs.update({f"ramp_{term or kind}": self.value(kind, epoch, step, term) for kind, term in self._ramps()})
             logs["ramps_over"] = float(self.over(epoch, step))

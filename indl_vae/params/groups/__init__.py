@@ -1,7 +1,9 @@
 """The field groups. A family inherits the ones it needs; a builder narrows to the one it reads."""
 
+from indl_vae.params.groups.decoder import DecoderGroup
 from indl_vae.params.groups.f_latent import FEncoderGroup, FPosteriorGroup, FPriorGroup
-from indl_vae.params.groups.generator import GeneratorGroup
+from indl_vae.params.groups.features import FeaturesGroup
+from indl_vae.params.groups.generator import GeneratorGroup, RecurrentGeneratorGroup
 from indl_vae.params.groups.inputs import InputsGroup
 from indl_vae.params.groups.keeping import KeepingGroup
 from indl_vae.params.groups.optimizer import OptimizerGroup
@@ -31,17 +33,21 @@ ALL_GROUPS = (
     ZPosteriorGroup,
     ZPriorGroup,
     GeneratorGroup,
+    FeaturesGroup,
+    DecoderGroup,
     OutputGroup,
 )
 
 __all__ = [
     "ALL_GROUPS",
     "RNN_TYPES",
+    "DecoderGroup",
     "DropoutGroup",
     "FEncoderGroup",
     "FPosteriorGroup",
     "FPriorGroup",
     "FSizeGroup",
+    "FeaturesGroup",
     "GeneratorGroup",
     "HeldOutGroup",
     "InputsGroup",
@@ -50,6 +56,7 @@ __all__ = [
     "OutputGroup",
     "RNNGroup",
     "RampGroup",
+    "RecurrentGeneratorGroup",
     "RunGroup",
     "SeedGroup",
     "SessionsGroup",

@@ -145,3 +145,15 @@ def autoencoder(variational: Any) -> tuple[tuple[str, Any], ...]:
 def tiles_input(value: Any) -> bool:
     """Returns whether indl's `zs_to_dec` ("initial conditions" or "tile") repeats f in every bin."""
     return str(value).lower().startswith("tile")
+
+
+def is_learned(value: Any) -> bool:
+    """`f_prior`: "standard" for N(0, I) throughout, "learned" for mean and variance that are learnt."""
+    if value not in ("standard", "learned"):
+        raise ValueError("expected 'standard' or 'learned'")
+    return bool(value == "learned")
+
+
+def learned_variance(value: Any) -> tuple[tuple[str, Any], ...]:
+    """The variance is learnt where the mean is."""
+    return (("f_prior_train_var", value == "learned"),)

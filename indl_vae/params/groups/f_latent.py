@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from indl_vae.params.field import Alias, param
-from indl_vae.params.groups.conversions import static_prior
+from indl_vae.params.groups.conversions import is_learned, learned_variance, static_prior
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, SamplingGroup, SeedGroup
 from indl_vae.params.widths import Widths
@@ -26,6 +26,16 @@ class FEncoderGroup(RNNGroup):
         search=(32, 64, 128, 256),
         tune=True,
         aliases=("ic_enc_dim", "encs_rnn_units"),
+    )
+    f_merge: str = param(
+        "concat",
+        "How the last forward and backward states of a bidirectional f encoder are joined.",
+        choices=("concat", "sum"),
+    )
+    f_states: str = param(
+        "last_layer",
+        "Whose last states the f encoder puts out: those of its last layer, or of all layers side by side.",
+        choices=("last_layer", "all_layers"),
     )
 
 
@@ -56,7 +66,11 @@ class FPriorGroup(FSizeGroup):
         ge=0.0,
         aliases=("pzs_kappa", "ic_prior_var_scale", "ic_prior_var", "ic_prior_variance"),
     )
-    f_prior_train_mean: bool = param(True, "Whether p(f)'s mean is learnt.", aliases=("pzs_train_mean",))
+    f_prior_train_mean: bool = param(
+        True,
+        "Whether p(f)'s mean is learnt.",
+        aliases=("pzs_train_mean", Alias("f_prior", is_learned, also=learned_variance)),
+    )
     f_prior_train_var: bool = param(True, "Whether p(f)'s variance is learnt.", aliases=("pzs_train_var",))
     f_prior_init_std: float = param(1.0, "Standard deviation of p(f) at the start.", gt=0.0)
     f_prior_init_mean: float = param(0.0, "Mean of p(f) at the start.", aliases=("ic_prior_mean",))

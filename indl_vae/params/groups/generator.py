@@ -13,8 +13,8 @@ from indl_vae.params.groups.shared import SamplingGroup, ZInCellGroup, ZSizeGrou
 from indl_vae.params.translate import COMPLEX
 
 
-class GeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
-    """Parameters of the generator, its controller and the factors."""
+class RecurrentGeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
+    """Parameters of a recurrent generator and the factors."""
 
     gen_cell_type: str = param(
         "GRUClip",
@@ -38,6 +38,15 @@ class GeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
         "Whether f is given to the generator in every bin, rather than as its initial state.",
         aliases=(Alias("zs_to_dec", tiles_input),),
     )
+    ext_input_dim: int = param(0, "Number of measured external inputs; 0 to take it from the data.", ge=0)
+    inject_ext_input_to_gen: bool = param(
+        True, "Whether external inputs go to the generator, rather than to the encoders."
+    )
+
+
+class GeneratorGroup(RecurrentGeneratorGroup):
+    """Parameters of LFADS's generator, with the controller inside its cell."""
+
     con_units: int = param(
         0,
         "Width of the controller inside a 'Complex' generator.",
@@ -45,10 +54,6 @@ class GeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
         search=(16, 32, 64, 128),
         tune=True,
         aliases=("con_dim",),
-    )
-    ext_input_dim: int = param(0, "Number of measured external inputs; 0 to take it from the data.", ge=0)
-    inject_ext_input_to_gen: bool = param(
-        True, "Whether external inputs go to the generator, rather than to the encoders."
     )
     feed_factors_to_controller: bool = param(
         True,

@@ -25,9 +25,10 @@ class OptimizerGroup(Params):
     )
     lr_rule: str = param(
         "none",
-        "When the learning rate is multiplied by lr_decay: never, or when the training or the validation loss of an "
-        "epoch is worse than the worst of the last lr_patience ones (the validation loss once the ramps have ended).",
-        choices=("none", "train_plateau", "valid_plateau"),
+        "How the learning rate falls: not at all; by the factor lr_decay when the training or the validation loss of an "
+        "epoch is worse than the worst of the last lr_patience ones (the validation loss once the ramps have ended); "
+        "or along half a cosine from learning_rate to lr_stop over lr_decay_steps steps.",
+        choices=("none", "train_plateau", "valid_plateau", "cosine"),
         aliases=(Alias("lr_scheduler", plateau_rule),),
     )
     lr_decay: float = param(
@@ -40,7 +41,12 @@ class OptimizerGroup(Params):
         ge=1,
         aliases=("learning_rate_n_to_compare",),
     )
-    lr_stop: float = param(1e-5, "Learning rate at which training ends.", ge=0.0, aliases=("learning_rate_stop",))
+    lr_decay_steps: int = param(
+        10_000, "Training steps over which a cosine takes the learning rate down.", unit="steps", ge=1
+    )
+    lr_stop: float = param(
+        1e-5, "Learning rate at which training, or its decay, ends.", ge=0.0, aliases=("learning_rate_stop",)
+    )
     adam_beta1: float = param(
         0.9, "Adam's decay of the mean gradient.", ge=0.0, lt=1.0, aliases=("lr_adam_beta1", "beta1")
     )

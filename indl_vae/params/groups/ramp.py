@@ -37,6 +37,18 @@ class RampGroup(Params):
             Alias("kl_increase_epoch", also=_EPOCHS),
         ),
     )
+    kl_f_ramp_start: int | None = param(
+        None, "As kl_ramp_start, for KL(q(f) | p(f)) alone; null for the same.", unit="ramp_unit", ge=0
+    )
+    kl_f_ramp_length: int | None = param(
+        None, "As kl_ramp_length, for KL(q(f) | p(f)) alone; null for the same.", unit="ramp_unit", ge=0
+    )
+    kl_z_ramp_start: int | None = param(
+        None, "As kl_ramp_start, for KL(q(z) | p(z)) alone; null for the same.", unit="ramp_unit", ge=0
+    )
+    kl_z_ramp_length: int | None = param(
+        None, "As kl_ramp_length, for KL(q(z) | p(z)) alone; null for the same.", unit="ramp_unit", ge=0
+    )
     l2_ramp_start: int = param(
         0,
         "Epoch or step at which the L2 terms start to count.",

@@ -48,6 +48,10 @@ class ZEncoderGroup(RNNGroup, ZInCellGroup):
         aliases=("controller_input_lag", "ci_lag", "zd_lag"),
     )
     z1_merge: str = param("concat", "How forward and backward codes are joined.", choices=("concat", "sum"))
+    f_inputs_pre_z1: bool = param(
+        True,
+        "Where a z encoder that is shown the static latent gets it: in its first layer's inputs, or in its second's.",
+    )
 
 
 class ZPosteriorGroup(SeedGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
@@ -101,6 +105,13 @@ class ZPriorGroup(SeedGroup, ZSizeGroup):
     )
     z_prior_off_diag: bool = param(
         False, "Whether p(z) has a full covariance.", aliases=("pzd_offdiag", "pzd_off_diag")
+    )
+    z_prior_mode: str = param(
+        "teacher_forced",
+        "What the recurrent network of p(z) reads: the posterior's sample, which is the chain rule, or its own samples "
+        "as TFP's example of the disentangled autoencoder does, which is no bound.",
+        choices=("teacher_forced", "free_running"),
+        aliases=("prior_mode",),
     )
     z_prior_units: int = param(8, "Width of the recurrent network of p(z).", ge=1, aliases=("pzd_units",))
     z_prior_tau: float = param(

@@ -1,0 +1,1 @@
+"""DSAE: the disentangled sequential autoencoder (Li & Mandt, ICML 2018)."""
