@@ -61,6 +61,7 @@ class DataSpec:
         n_bins: Number of time bins T, or None when trials of any length are to be accepted.
         ext_input_dim: Width U of the measured external input, 0 without one.
         bin_width_s: Width of a bin in seconds, or None when unknown.
+        n_sequences: Number of sequences in the training data, 0 when unknown.
         sessions: The sessions, each with a read-in and a read-out of its own; N is then the largest of their channel
             numbers. Empty for one session without an alignment matrix.
     """
@@ -70,6 +71,7 @@ class DataSpec:
     ext_input_dim: int = 0
     bin_width_s: float | None = None
     sessions: tuple[SessionSpec, ...] = ()
+    n_sequences: int = 0
 
     def __post_init__(self) -> None:
         made = tuple(s if isinstance(s, SessionSpec) else SessionSpec(**s) for s in self.sessions)

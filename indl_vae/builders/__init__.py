@@ -11,6 +11,8 @@ from indl_vae.builders.create_features import create_features
 from indl_vae.builders.create_generator import create_generator
 from indl_vae.builders.create_generator_lfads import LFADSGenerator, create_generator_lfads
 from indl_vae.builders.create_likelihood import create_likelihood, likelihood_of
+from indl_vae.builders.create_segment_decoder import create_flat_decoder, create_segment_decoder
+from indl_vae.builders.create_segment_encoder import create_flat_encoder, create_segment_z_encoder
 from indl_vae.builders.create_z_encoder import create_z_encoder
 from indl_vae.builders.create_z_prior import create_z_prior
 from indl_vae.builders.make_f_variational import make_f_variational
@@ -28,10 +30,14 @@ __all__ = [
     "create_f_encoder",
     "create_f_prior",
     "create_features",
+    "create_flat_decoder",
+    "create_flat_encoder",
     "create_generator",
     "create_generator_LFADS",
     "create_generator_lfads",
     "create_likelihood",
+    "create_segment_decoder",
+    "create_segment_z_encoder",
     "create_z_encoder",
     "create_z_prior",
     "likelihood_of",

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from indl_vae.builders.rnn import is_bidirectional, make_rnn
+from indl_vae.builders.rnn import is_bidirectional, last_states, make_rnn
 from indl_vae.params import FEncoderGroup, narrow
 
 
@@ -31,13 +31,5 @@ def create_f_encoder(params: Any, inputs: Any, step_mask: Any = None) -> Any:
         rnn = make_rnn(group.f_rnn_type, units, group, f"f_rnn_{i}", return_sequences=not is_last, merge=merge)
         hidden = rnn(hidden) if step_mask is None else rnn(hidden, mask=step_mask)
         if group.f_states == "all_layers":
-            last.append(hidden if is_last else _last_states(hidden, is_bidirectional(group.f_rnn_type)))
+            last.append(hidden if is_last else last_states(hidden, is_bidirectional(group.f_rnn_type)))
     return ops.concatenate(last, axis=-1) if len(last) > 1 else hidden
-
-
-def _last_states(hidden: Any, both: bool) -> Any:
-    """Returns the last states of a sequence of them: masked bins repeat the last state before them."""
-    if not both:
-        return hidden[:, -1]
-    forward, backward = ops.split(hidden, 2, axis=-1)
-    return ops.concatenate([forward[:, -1], backward[:, 0]], axis=-1)

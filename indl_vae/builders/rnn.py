@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+from keras import ops
 
 from indl_vae.errors import ConfigError
 from indl_vae.layers import ClippedGRU
@@ -64,6 +65,19 @@ def make_rnn(
         backward_layer=backward,
         name=name,
     )
+
+
+def last_states(hidden: Any, both: bool) -> Any:
+    """Returns the last states of a sequence of them: masked bins repeat the last state before them.
+
+    Args:
+        hidden: `(B, T, U)`.
+        both: Whether the second half of the columns ran backwards.
+    """
+    if not both:
+        return hidden[:, -1]
+    forward, backward = ops.split(hidden, 2, axis=-1)
+    return ops.concatenate([forward[:, -1], backward[:, 0]], axis=-1)
 
 
 def _clipped(units: int, group: Any, seed: int, common: dict[str, Any]) -> ClippedGRU:

@@ -10,6 +10,7 @@ import numpy as np
 from indl_vae.data.dataset import Dataset
 from indl_vae.data.keys import ALIGNMENT_KEYS, find_key
 from indl_vae.data.observed import Observed, read_observed
+from indl_vae.data.sequences import number_sequences
 from indl_vae.data.session import RawSession
 from indl_vae.data.side_arrays import read_side_arrays
 from indl_vae.data.split import Split
@@ -71,7 +72,7 @@ def assemble(
         ignored=session.ignored,
     )
     warn_about(dataset, likelihood)
-    return dataset
+    return number_sequences(dataset)
 
 
 def _bin_width(session: RawSession, argument: float | None) -> float | None:

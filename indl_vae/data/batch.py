@@ -19,6 +19,7 @@ BATCH_KEYS = {
     "truth": ("BTN",),  # expected counts per bin, for scores only
     "ext_input": ("BTK",),  # measured external input
     "session": ("B",),  # number of each trial's session, in a model of several
+    "sequence": ("B",),  # number of each trial's sequence among those trained on, -1 for another
 }
 
 

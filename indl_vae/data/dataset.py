@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from indl_vae.data.sequences import rows_of
 from indl_vae.data.split import Split
 from indl_vae.typing import DataSpec, SessionSpec
 
@@ -107,7 +108,8 @@ class Dataset:
         places = self.places
         if not places and _aligned(self.alignment):
             places = (self.place(""),)
-        return DataSpec(first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places)
+        n_sequences = 0 if self.train is None else len(np.unique(rows_of(self.train)))
+        return DataSpec(first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places, n_sequences)
 
     def place(self, name: str) -> SessionSpec:
         """Returns what a model has to know of this data set as one of its sessions."""

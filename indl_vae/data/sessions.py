@@ -10,6 +10,7 @@ import numpy as np
 
 from indl_vae.data.dataset import Dataset
 from indl_vae.data.keys import SPLITS
+from indl_vae.data.sequences import number_sequences
 from indl_vae.data.split import Split
 from indl_vae.errors import DataError
 from indl_vae.typing import SessionSpec
@@ -41,7 +42,7 @@ def join_sessions(parts: Mapping[str, Dataset], places: Sequence[SessionSpec] = 
     width = max([width, *(part.spec.n_channels for part in parts.values())])
     splits = {name: _join(name, parts, numbers, width) for name in SPLITS if _has(parts, name)}
     first = next(iter(parts.values()))
-    return replace(
+    joined = replace(
         first,
         **{name: splits.get(name) for name in SPLITS},
         source=", ".join(part.source for part in parts.values()),
@@ -54,6 +55,7 @@ def join_sessions(parts: Mapping[str, Dataset], places: Sequence[SessionSpec] = 
         parts=dict(parts),
         places=tuple(places) or tuple(part.place(name) for name, part in parts.items()),
     )
+    return number_sequences(joined)
 
 
 def add_sessions(dataset: Dataset, places: Sequence[SessionSpec], name: str = "") -> Dataset:

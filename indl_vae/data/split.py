@@ -29,6 +29,8 @@ class Split:
         inds: Number of each trial in the recording, `(B,)` int64.
         lengths: Bins of each trial that are not padding, `(B,)` int64, or None.
         session: Number of each trial's session, `(B,)` int64, or None where there is but one.
+        sequence: Number of each trial's sequence among those of the training split, `(B,)` int64, -1 for others; None
+            where there are no sequence ids.
         extras: Further arrays by name: sequence_id, static_label, dynamic_label, latent, input_truth.
     """
 
@@ -42,6 +44,7 @@ class Split:
     inds: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     lengths: np.ndarray | None = None
     session: np.ndarray | None = None
+    sequence: np.ndarray | None = None
     extras: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -91,7 +94,7 @@ class Split:
             indices: Positions of the trials in this split; all of them by default.
 
         Returns:
-            Those of x, mask, truth, ext_input and session that there are.
+            Those of x, mask, truth, ext_input, session and sequence that there are.
         """
         arrays = {key: getattr(self, key, None) for key in BATCH_KEYS}
         return {key: value[indices] for key, value in arrays.items() if value is not None}

@@ -19,6 +19,8 @@ from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.sampling_scope import sampling_scope
 from indl_vae.layers.scaled_readout import ScaledReadout
 from indl_vae.layers.scales import LogVariance, StandardDeviation
+from indl_vae.layers.segments import BySequence, CutSegments, JoinSegments, SegmentSteps
+from indl_vae.layers.sequence_means import AboutMean, SequenceMeans
 from indl_vae.layers.session_channels import SessionChannels
 from indl_vae.layers.session_read_in import SessionReadIn
 from indl_vae.layers.session_read_out import SessionReadOut
@@ -31,8 +33,10 @@ from indl_vae.layers.time_lag import TimeLag
 from indl_vae.layers.visible_mask import VisibleMask
 
 __all__ = [
+    "AboutMean",
     "BatchToFrames",
     "Beside",
+    "BySequence",
     "ChannelScale",
     "ClippedGRU",
     "ClippedGRUCell",
@@ -40,16 +44,20 @@ __all__ = [
     "ComplexRNN",
     "CoordinatedDropout",
     "CountedBins",
+    "CutSegments",
     "Dropout",
     "EmptyCodes",
     "EncoderView",
     "FramesToBatch",
     "GradientGate",
+    "JoinSegments",
     "LearnedState",
     "LogVariance",
     "MeanCorrelation",
     "RateReadout",
     "ScaledReadout",
+    "SegmentSteps",
+    "SequenceMeans",
     "SessionChannels",
     "SessionReadIn",
     "SessionReadOut",

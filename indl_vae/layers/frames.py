@@ -32,7 +32,7 @@ class FramesToBatch(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="indl_vae")
 class BatchToFrames(keras.layers.Layer):
-    """Returns what was made of the images of all bins by trial: `(B * T, ...)` to `(B, T, K)`, K the product of the rest.
+    """Returns what was made of the images of all bins by trial: `(B * T, ...)` to `(B, T, K)`, all the rest in a row.
 
     Call arguments:
         images: `(B * T, ...)`.

@@ -12,7 +12,7 @@ from indl_vae.layers.encoder_view import entry_mask
 from indl_vae.typing import DataSpec
 
 #: Keys that reach the model; all float32.
-MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input", "session")
+MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input", "session", "sequence")
 #: Those of them that a trained model infers from.
 SEEN_KEYS = ("x", "mask", "ext_input", "session")
 
@@ -55,6 +55,7 @@ def _check_shapes(batch: dict[str, Any]) -> None:
             "mask": (whole, whole[:2]),
             "ext_input": (tf.TensorShape([*whole[:2], None]),),
             "session": (whole[:1],),
+            "sequence": (whole[:1],),
         }.get(key, (whole,))
         if not any(batch[key].shape.is_compatible_with(shape) for shape in fitting):
             raise DataError(

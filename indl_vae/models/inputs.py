@@ -11,11 +11,15 @@ from indl_vae.params import InputsGroup, Params, SessionsGroup, narrow
 from indl_vae.typing import DataSpec, Sessions
 
 
-def make_inputs(spec: DataSpec) -> dict[str, Any]:
+def make_inputs(spec: DataSpec, of_sequences: bool = False) -> dict[str, Any]:
     """Returns Keras inputs by Batch key: x `(B, T, N)`, optional mask and visible, and what else the data have.
 
     These are ext_input `(B, T, U)`, and session `(B,)` where sessions have channels of their own. The number of bins is
     left open, so that a trained model takes trials of any length.
+
+    Args:
+        spec: Of the data.
+        of_sequences: Whether the optional input sequence `(B,)`, the number of each trial's sequence, is wanted.
     """
     shape = (None, spec.n_channels)
     inputs = {
@@ -23,6 +27,8 @@ def make_inputs(spec: DataSpec) -> dict[str, Any]:
         "mask": keras.Input(shape, name="mask", optional=True),
         "visible": keras.Input(shape, name="visible", optional=True),
     }
+    if of_sequences:
+        inputs["sequence"] = keras.Input((), name="sequence", optional=True)
     if spec.ext_input_dim:
         inputs["ext_input"] = keras.Input((None, spec.ext_input_dim), name="ext_input")
     if spec.sessions:

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple, Protocol
 import keras
 import tensorflow as tf
 
+from indl_vae.data.split import Split
 from indl_vae.distributions.likelihoods import Likelihood
 from indl_vae.models.term import Term
+from indl_vae.params import Params
 
 
 class CarriedRun(Protocol):
@@ -35,6 +37,16 @@ class CarriedRun(Protocol):
         """Returns the outputs `(B, T, ...)` of the bins `x` `(B, T, N)`, and the states after them."""
 
 
+class Feed(Protocol):
+    """How a family's models are fed while training, where that is not by whole trials."""
+
+    def training_batches(self, split: Split, settings: Params) -> Any:
+        """Returns batches of a training split for `fit`, with an attribute `clock` to count epochs by."""
+
+    def callbacks(self, split: Split) -> list[keras.callbacks.Callback]:
+        """Returns what has to act while training on the split."""
+
+
 class VAEParts(NamedTuple):
     """A wired family.
 
@@ -53,6 +65,7 @@ class VAEParts(NamedTuple):
             trial, they need to be made only once. None where there are no such tensors.
         methods: What the family's models can do besides, by the name under which a model offers it; functions whose
             first argument is the model.
+        feed: How the model is fed while training; None for batches of whole trials.
     """
 
     core: keras.Model
@@ -63,3 +76,4 @@ class VAEParts(NamedTuple):
     carried_run: CarriedRun | None = None
     encodings: tuple[Any, ...] | None = None
     methods: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    feed: Feed | None = None

@@ -22,7 +22,7 @@ class Ramps(keras.callbacks.Callback):
         self.ramps = ramps
 
     def value(self, kind: str, epoch: int, step: int, term: str = "") -> float:
-        """Returns the ramp of terms of a kind ("kl" or "l2"), or of a term with a ramp of its own; 1 for other kinds."""
+        """Returns the ramp of terms of a kind ("kl", "l2"), or of a term with a ramp of its own; 1 for other kinds."""
         if kind not in ("kl", "l2"):
             return 1.0
         start, length = (self._setting(kind, term, what) for what in ("start", "length"))

@@ -15,6 +15,7 @@ from indl_vae.errors import ConfigError, TrainingDivergedError
 from indl_vae.json_file import write_json
 from indl_vae.models import build_model
 from indl_vae.models.inherit import inherit
+from indl_vae.models.parts import Feed
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks, make_callbacks
@@ -136,13 +137,14 @@ def _fit(
     for callback in callbacks.as_list():
         callback.set_model(model)  # fit does it too, but an interruption may come before
     try:
-        train_batches, valid_batches = batches(params, dataset)
+        train_batches, valid_batches = batches(params, dataset, model.feed)
+        feeding = [] if model.feed is None else model.feed.callbacks(dataset.train)
         model.fit(
             train_batches,
             validation_data=valid_batches,
             epochs=params.n_epochs,
             initial_epoch=first_epoch,
-            callbacks=callbacks.as_list(),
+            callbacks=[*feeding, *callbacks.as_list()],
             verbose=0,
         )
         LOGGER.info("finished: best epoch %d", callbacks.keeper.best_epoch + 1)
@@ -157,19 +159,22 @@ def _fit(
         close_log(handler)
 
 
-def batches(params: Params, dataset: Dataset) -> tuple[Any, Any]:
+def batches(params: Params, dataset: Dataset, feed: Feed | None = None) -> tuple[Any, Any]:
     """Returns training and validation batches; a smaller last training batch is left out, to be compiled once only.
 
     Every trial is seen all the same, since the order is drawn anew in each epoch.
     """
     size = params.batch_size
-    train_batches = dataset.train.batches(
-        size,
-        seed=params.seed,
-        drop_remainder=dataset.train.n_trials >= size,
-        hidden_rate=params.sv_rate,
-        hidden_seed=params.sv_seed,
-    )
+    if feed is not None:
+        train_batches = feed.training_batches(dataset.train, params)
+    else:
+        train_batches = dataset.train.batches(
+            size,
+            seed=params.seed,
+            drop_remainder=dataset.train.n_trials >= size,
+            hidden_rate=params.sv_rate,
+            hidden_seed=params.sv_seed,
+        )
     hidden = params.hidden_rate if params.select_on == "hidden" else params.sv_rate
     valid_size = even_batch_size(dataset.valid.n_trials, params.valid_batch_size or size)
     return train_batches, dataset.valid.batches(

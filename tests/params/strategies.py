@@ -16,6 +16,12 @@ DEPENDENT |= {"spike_jitter_width", "co_mean_corr_scale", "kl_z_reduction", "fee
 DEPENDENT |= {"train_io_only", "train_f_encoder_only", "train_encoders_only"}
 #: Values at which a bound of another field could be broken.
 DEPENDENT |= {"learning_rate", "lr_stop"}
+#: Fields that only some variants have a use for, or that must fit the width of the data.
+DEPENDENT |= {"variant", "z1_rnn_type", "f_inputs_pre_z1", "image_shape", "conv_filters", "decoder"}
+#: What a family has no use for must stay as it is.
+DEPENDENT |= {"f_enc_input_samps", "heldout_bins", "z1_lag", "l2_con_scale", "l2_gen_scale"}
+#: 0 means that a model has no such latent, which not every family can do.
+LEAST = {"f_latent_size": 1, "z_latent_size": 1}
 _NARROWEST = 1e-6
 
 
@@ -34,12 +40,12 @@ def values(cls: type[Params], name: str) -> st.SearchStrategy[Any]:
         return st.booleans()
     if field.annotation is str:
         return st.text("ab_", min_size=1, max_size=5)
-    numbers = _numbers(field)
+    numbers = _numbers(field, LEAST.get(name))
     return st.none() | numbers if "None" in str(field.annotation) else numbers
 
 
-def _numbers(field: FieldInfo) -> st.SearchStrategy[Any]:
-    bounds = dict(spec_of(field).bounds)
+def _numbers(field: FieldInfo, least: int | None = None) -> st.SearchStrategy[Any]:
+    bounds = dict(spec_of(field).bounds) | ({} if least is None else {">=": least})
     low, high = bounds.get(">=", bounds.get(">", 0)), bounds.get("<=", bounds.get("<", 10_000))
     if "int" in str(field.annotation):
         return st.integers(int(low), int(high))

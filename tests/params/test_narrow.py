@@ -84,11 +84,14 @@ def test_a_group_is_picked_from_a_familys_parameters():
 
 
 @pytest.mark.parametrize("group", ALL_GROUPS)
-@pytest.mark.parametrize("preset", ["default", "tf1", "lfads_torch"])
-def test_parameters_and_their_dict_narrow_to_the_same(group, preset):
-    params = make_params("lfads", preset=preset)
+@pytest.mark.parametrize(
+    ("family", "preset"),
+    [("lfads", "default"), ("lfads", "tf1"), ("lfads", "lfads_torch"), ("dsae", "tfp"), ("fhvae", "published")],
+)
+def test_parameters_and_their_dict_narrow_to_the_same(group, family, preset):
+    params = make_params(family, preset=preset)
     narrowed = narrow(group, params)
-    assert {**narrowed} == {name: params[name] for name in group.model_fields}
+    assert {**narrowed} == {**group(), **{name: params[name] for name in group.model_fields if name in params}}
     assert narrow(group, {**params}) == narrowed
 
 

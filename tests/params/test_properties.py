@@ -154,7 +154,8 @@ def test_arguments_and_tunables_split_the_parameters(family):
     params = indl_vae.make_params(family)
     assert {**params.arguments(), **params.tunables()} == {**params}
     assert not set(params.arguments()) & set(params.tunables())
-    assert {"learning_rate", "dropout_rate", "f_units", "gen_units", "n_factors"} <= set(params.tunables())
+    assert {"learning_rate", "dropout_rate", "f_units", "n_factors"} <= set(params.tunables())
+    assert ("gen_units" in params) == ("gen_units" in params.tunables())
     assert {"seed", "batch_size", "likelihood", "gen_cell_type"} <= set(params.arguments())
     live = {"learning_rate", "max_grad_norm", "kl_f_weight", "kl_z_weight", "dropout_rate", "coordinated_dropout_rate"}
     assert live <= set(type(params).live_fields())

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from pydantic import model_validator
 
 from indl_vae.families.dsae.presets import PRESETS, VARIANTS
-from indl_vae.params import param
+from indl_vae.params import Params, param
 from indl_vae.params.groups import (
     DecoderGroup,
     FeaturesGroup,
@@ -60,8 +60,19 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+class DSAEGroup(Params):
+    """The kind of inference."""
+
+    variant: str = param(
+        "full",
+        "What q(z_t) reads: 'full' the whole trial and f, by two recurrent layers; 'factorized' the bin x_t alone.",
+        choices=tuple(VARIANTS),
+    )
+
+
 class DSAEParams(
     RunGroup,
+    DSAEGroup,
     OptimizerGroup,
     RampGroup,
     TermsGroup,
@@ -87,12 +98,6 @@ class DSAEParams(
     """
 
     presets: ClassVar = PRESETS
-
-    variant: str = param(
-        "full",
-        "What q(z_t) reads: 'full' the whole trial and f, through two recurrent layers; 'factorized' the bin x_t alone.",
-        choices=tuple(VARIANTS),
-    )
 
     @model_validator(mode="before")
     @classmethod

@@ -2,8 +2,8 @@
 
 from indl_vae.params.groups.decoder import DecoderGroup
 from indl_vae.params.groups.f_latent import FEncoderGroup, FPosteriorGroup, FPriorGroup
-from indl_vae.params.groups.features import FeaturesGroup
-from indl_vae.params.groups.generator import GeneratorGroup, RecurrentGeneratorGroup
+from indl_vae.params.groups.features import FeaturesGroup, ImageGroup
+from indl_vae.params.groups.generator import GeneratorCellGroup, GeneratorGroup, RecurrentGeneratorGroup
 from indl_vae.params.groups.inputs import InputsGroup
 from indl_vae.params.groups.keeping import KeepingGroup
 from indl_vae.params.groups.optimizer import OptimizerGroup
@@ -11,6 +11,7 @@ from indl_vae.params.groups.output import OutputGroup
 from indl_vae.params.groups.ramp import RampGroup
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.run import RunGroup
+from indl_vae.params.groups.segments import SegmentsGroup, SequenceMeansGroup
 from indl_vae.params.groups.sessions import SessionsGroup
 from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, HeldOutGroup, SeedGroup, ZInCellGroup, ZSizeGroup
 from indl_vae.params.groups.terms import TermsGroup
@@ -35,6 +36,8 @@ ALL_GROUPS = (
     GeneratorGroup,
     FeaturesGroup,
     DecoderGroup,
+    SegmentsGroup,
+    SequenceMeansGroup,
     OutputGroup,
 )
 
@@ -48,8 +51,10 @@ __all__ = [
     "FPriorGroup",
     "FSizeGroup",
     "FeaturesGroup",
+    "GeneratorCellGroup",
     "GeneratorGroup",
     "HeldOutGroup",
+    "ImageGroup",
     "InputsGroup",
     "KeepingGroup",
     "OptimizerGroup",
@@ -59,6 +64,8 @@ __all__ = [
     "RecurrentGeneratorGroup",
     "RunGroup",
     "SeedGroup",
+    "SegmentsGroup",
+    "SequenceMeansGroup",
     "SessionsGroup",
     "TermsGroup",
     "ZEncoderGroup",

@@ -13,8 +13,8 @@ from indl_vae.params.groups.shared import SamplingGroup, ZInCellGroup, ZSizeGrou
 from indl_vae.params.translate import COMPLEX
 
 
-class RecurrentGeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
-    """Parameters of a recurrent generator and the factors."""
+class GeneratorCellGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
+    """Parameters of what a recurrent generator is made of, and of the factors."""
 
     gen_cell_type: str = param(
         "GRUClip",
@@ -22,6 +22,14 @@ class RecurrentGeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup)
         choices=(*RNN_TYPES, COMPLEX),
         aliases=("dec_rnn_type",),
     )
+    n_factors: int = param(
+        10, "Number of factors.", ge=1, search=(5, 10, 20, 40, 100), tune=True, aliases=("factors_dim", "fac_dim")
+    )
+
+
+class RecurrentGeneratorGroup(GeneratorCellGroup):
+    """Parameters of a recurrent generator."""
+
     gen_units: int = param(
         256,
         "Width of the generator.",
@@ -29,9 +37,6 @@ class RecurrentGeneratorGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup)
         search=(64, 100, 128, 200, 256),
         tune=True,
         aliases=("gen_dim", "gen_n_hidden", "dec_rnn_units"),
-    )
-    n_factors: int = param(
-        10, "Number of factors.", ge=1, search=(5, 10, 20, 40, 100), tune=True, aliases=("factors_dim", "fac_dim")
     )
     gen_tile_input: bool = param(
         False,

@@ -25,9 +25,9 @@ class OptimizerGroup(Params):
     )
     lr_rule: str = param(
         "none",
-        "How the learning rate falls: not at all; by the factor lr_decay when the training or the validation loss of an "
-        "epoch is worse than the worst of the last lr_patience ones (the validation loss once the ramps have ended); "
-        "or along half a cosine from learning_rate to lr_stop over lr_decay_steps steps.",
+        "How the learning rate falls: not at all; by the factor lr_decay when the training or the validation loss of "
+        "an epoch is worse than the worst of the last lr_patience ones (the validation loss once the ramps have "
+        "ended); or along half a cosine from learning_rate to lr_stop over lr_decay_steps steps.",
         choices=("none", "train_plateau", "valid_plateau", "cosine"),
         aliases=(Alias("lr_scheduler", plateau_rule),),
     )
