@@ -12,7 +12,7 @@ import tensorflow_probability as tfp
 from indl_vae.errors import ConfigError
 from indl_vae.layers import random
 from indl_vae.layers.seeded import Seeded
-from indl_vae.numerics import SCALE_FLOOR, softplus_inverse
+from indl_vae.numerics import SCALE_FLOOR, derive_seed, softplus_inverse
 
 tfd = tfp.distributions
 
@@ -36,7 +36,7 @@ class LearnableMultivariateNormalDiagCell(Seeded, keras.layers.Layer):
         units: Hidden units H of the cell.
         cell_type: "lstm", "gru", "gruclip" (here a plain GRU), "simplernn" or "rnn"; any case.
         shift_std: Deviation of the first step, and of every step before training up to the random weights.
-        seed: Seed of `sample_dynamic_prior`; None for a fresh one.
+        seed: Seed of the initial weights and of `sample_dynamic_prior`; None for a fresh one.
 
     Raises:
         ConfigError: An argument is out of range.
@@ -60,9 +60,13 @@ class LearnableMultivariateNormalDiagCell(Seeded, keras.layers.Layer):
         self.shift_std = float(shift_std)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.rnn_cell = _make_cell(cell_type.lower(), self.units, self.dtype_policy)
-        self.loc_head = keras.layers.Dense(self.dim, name="loc", dtype=self.dtype_policy)
-        self.scale_head = keras.layers.Dense(self.dim, name="scale", dtype=self.dtype_policy)
+        self.rnn_cell = _make_cell(cell_type.lower(), self.units, self.dtype_policy, seed)
+        self.loc_head, self.scale_head = (
+            keras.layers.Dense(
+                self.dim, kernel_initializer=_initializer("GlorotUniform", seed, n), name=n, dtype=self.dtype_policy
+            )
+            for n in ("loc", "scale")
+        )
         self.build()
 
     def build(self, input_shape: Any = None) -> None:
@@ -154,12 +158,23 @@ class LearnableMultivariateNormalDiagCell(Seeded, keras.layers.Layer):
         return 2 if self.cell_type.lower() == "lstm" else 1
 
 
-def _make_cell(cell_type: str, units: int, dtype: Any) -> keras.layers.Layer:
+def _make_cell(cell_type: str, units: int, dtype: Any, seed: int | None) -> keras.layers.Layer:
+    options = {
+        "kernel_initializer": _initializer("GlorotUniform", seed, "kernel"),
+        "recurrent_initializer": _initializer("Orthogonal", seed, "recurrent_kernel"),
+        "dtype": dtype,
+        "name": "cell",
+    }
     if cell_type == "lstm":
-        return keras.layers.LSTMCell(units, dtype=dtype, name="cell")
+        return keras.layers.LSTMCell(units, **options)
     if cell_type in ("gru", "gruclip"):
-        return keras.layers.GRUCell(units, reset_after=False, dtype=dtype, name="cell")
-    return keras.layers.SimpleRNNCell(units, dtype=dtype, name="cell")
+        return keras.layers.GRUCell(units, reset_after=False, **options)
+    return keras.layers.SimpleRNNCell(units, **options)
+
+
+def _initializer(name: str, seed: int | None, part: str) -> keras.initializers.Initializer:
+    """Returns an initializer with a seed of its own, so that the same seed gives the same weights."""
+    return getattr(keras.initializers, name)(seed=None if seed is None else derive_seed(seed, part))
 
 
 def _flatten(tensor: tf.Tensor) -> tf.Tensor:

@@ -19,7 +19,7 @@ from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.sampling_scope import sampling_scope
 from indl_vae.layers.scaled_readout import ScaledReadout
 from indl_vae.layers.scales import LogVariance, StandardDeviation
-from indl_vae.layers.segments import BySequence, CutSegments, JoinSegments, SegmentSteps
+from indl_vae.layers.segments import BySequence, CutSegments, FoldSegments, JoinSegments, SegmentSteps
 from indl_vae.layers.sequence_means import AboutMean, SequenceMeans
 from indl_vae.layers.session_channels import SessionChannels
 from indl_vae.layers.session_read_in import SessionReadIn
@@ -48,6 +48,7 @@ __all__ = [
     "Dropout",
     "EmptyCodes",
     "EncoderView",
+    "FoldSegments",
     "FramesToBatch",
     "GradientGate",
     "JoinSegments",

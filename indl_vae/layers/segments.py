@@ -95,3 +95,14 @@ class BySequence(_Segmented):
 
     def compute_output_spec(self, values, like):
         return keras.KerasTensor((like.shape[0], None, *values.shape[1:]), dtype=self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable(package="indl_vae")
+class FoldSegments(keras.layers.Layer):
+    """Returns what sequences have of each segment, `(B, S, D)`, with the segments in the batch axis: `(B * S, D)`."""
+
+    def call(self, values):
+        return ops.reshape(values, (-1, values.shape[-1]))
+
+    def compute_output_spec(self, values):
+        return keras.KerasTensor((None, values.shape[-1]), dtype=self.compute_dtype)

@@ -63,8 +63,8 @@ class SequenceMeans(keras.layers.Layer):
         seed: int | None = None,
         **kwargs,
     ) -> None:
-        kwargs.setdefault("dtype", "float32")  # log-densities lose their digits in half precision
-        super().__init__(**kwargs)
+        # whatever the policy: in half precision log-densities lose their digits, and sequences their numbers
+        super().__init__(**{**kwargs, "dtype": "float32"})
         if int(dim) < 1 or int(rows) < 1:
             raise ConfigError(f"SequenceMeans: expected dim and rows of at least 1, got {dim} and {rows}.")
         if not (mean_std > 0 and given_std > 0):
@@ -79,10 +79,9 @@ class SequenceMeans(keras.layers.Layer):
         self.built = True
 
     def call(self, loc, counted, sequence=None, training=False):
-        counted = ops.cast(counted, "float32")
         own = ops.sum(counted, axis=1)
         row = ops.full_like(own, -1.0) if sequence is None else sequence
-        matches = ops.equal(row[:, None], ops.convert_to_tensor(self.members))
+        matches = ops.abs(row[:, None] - ops.convert_to_tensor(self.members)) < 0.5  # whole numbers, held as floats
         known, place = ops.any(matches, axis=1), ops.argmax(matches, axis=1)
         mean = ops.where(known[:, None], ops.take(self.table, place, axis=0), self.estimate(loc, counted))
         of_sequence = ops.where(known, ops.take(self.sizes, place), own)

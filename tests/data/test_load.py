@@ -27,6 +27,7 @@ def test_reads_splits_units_and_checksum(tmp_path):
         "ext_input_dim": 0,
         "bin_width_s": 0.01,
         "sessions": (),
+        "n_sequences": 6,
     }
     assert (dataset.train.n_trials, dataset.train.n_bins, dataset.train.n_channels) == (6, 5, 4)
 

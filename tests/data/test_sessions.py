@@ -71,7 +71,9 @@ def test_files_of_a_stem_are_sessions(tmp_path):
     listed = load_dataset([tmp_path / "rat_mon.h5", tmp_path / "rat_tue.h5"])
     assert list(listed.parts) == ["mon", "tue"]
     alone = arrange_sessions(load_dataset(tmp_path / "rat_tue.h5"), dataset.spec.sessions)
-    assert set(alone.train.session) == {1} and alone.spec == replace(dataset.spec, n_bins=5)
+    assert set(alone.train.session) == {1} and alone.spec == replace(
+        dataset.spec, n_bins=5, n_sequences=alone.train.n_trials
+    )
     with pytest.raises(DataError, match="several sessions are called rat_mon; give the files different names"):
         load_dataset([tmp_path / "rat_mon.h5", tmp_path / "rat_mon.h5"])
 

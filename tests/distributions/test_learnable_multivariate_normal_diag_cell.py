@@ -145,3 +145,11 @@ def test_config_and_weights_survive_saving(tmp_path):
 def test_options_out_of_range_are_refused(arguments, message):
     with pytest.raises(ConfigError, match=message):
         LearnableMultivariateNormalDiagCell(*arguments)
+
+
+@pytest.mark.parametrize("cell_type", ["lstm", "gru", "simplernn"])
+def test_the_same_seed_gives_the_same_initial_weights(cell_type):
+    one, same, other = (LearnableMultivariateNormalDiagCell(3, 4, cell_type, seed=s) for s in (1, 1, 2))
+    for ours, theirs in zip(one.weights, same.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert any(not np.array_equal(ours, theirs) for ours, theirs in zip(one.weights, other.weights, strict=True))

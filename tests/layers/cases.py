@@ -13,7 +13,7 @@ from indl_vae.distributions import GaussianPosterior
 
 B, T, N = 10, 7, 4  # no other width is 10 or 7, so that these two can be told apart from the rest
 #: What an array holds, by the first word of its name.
-BINARY = ("mask", "observed", "visible", "steps", "seen", "session")
+BINARY = ("mask", "observed", "visible", "steps", "seen", "session", "sequence")
 
 
 class Case(NamedTuple):
@@ -111,6 +111,18 @@ CASES: dict[str, Case] = {
     ),
     "ClippedGRU states": Case(_seeded(layers.ClippedGRU, **GRU, return_state=True), X),
     "ClippedGRU by Keras": Case(_seeded(layers.ClippedGRU, **GRU, route="keras", return_sequences=True), X),
+    "AboutMean": Case(_unseeded(layers.AboutMean), {**X, "mean": (B, N)}),
+    "BatchToFrames": Case(_unseeded(layers.BatchToFrames), {"images": (B * T, 2, 3, 2), **X}),
+    "BySequence": Case(_unseeded(layers.BySequence, length=3), {"values": (B * 3, 5), **X}),
+    "CutSegments": Case(_unseeded(layers.CutSegments, length=3), X),
+    "FoldSegments": Case(_unseeded(layers.FoldSegments), {"codes": (B, T, 5)}),
+    "FramesToBatch": Case(_unseeded(layers.FramesToBatch, image_shape=[1, 2, 2]), X),
+    "JoinSegments": Case(_unseeded(layers.JoinSegments, length=3), {"segments": (B * 3, 3, 5), **X}),
+    "SegmentSteps": Case(_unseeded(layers.SegmentSteps, length=3), X),
+    "SegmentSteps masked": Case(_unseeded(layers.SegmentSteps, length=3), {**X, "steps": (B, T)}),
+    "SequenceMeans": Case(
+        _seeded(layers.SequenceMeans, dim=3, rows=2), {"loc": (B, 4, 3), "mask": (B, 4), "sequence": (B,)}, _trained
+    ),
     "Beside": Case(_unseeded(layers.Beside), {**X, "ext_input": (B, T, 2)}),
     "Bidirectional": Case(_bidirectional, X),
     "ClippedGRUCell": Case(

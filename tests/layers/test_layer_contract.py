@@ -93,7 +93,9 @@ def test_symbolic_shapes_and_types_are_the_real_ones(name):
         assert spec.dtype == keras.backend.standardize_dtype(value.dtype)
         for expected, size in zip(spec.shape, value.shape, strict=True):
             assert expected in (None, size)
-            assert expected is not None or size >= T - 2, "only trials and bins may be open"
+            assert expected is not None or size >= T - 2 or name == "BySequence", (
+                "only trials, bins and segments are open"
+            )
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -197,4 +199,4 @@ def test_half_precision_stays_finite(name):
 def test_no_case_mistakes_a_width_for_trials_or_bins():
     for name, case in CASES.items():
         for shape in case.shapes.values():
-            assert shape[0] == B, name
+            assert shape[0] % B == 0, name

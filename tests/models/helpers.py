@@ -49,7 +49,10 @@ def gradients_of(model: SequentialVAE, batch: Any, training: bool = False) -> di
         loss, _ = loss_of(model, batch, training)
     weights = model.trainable_weights
     gradients = tape.gradient(loss, [w.value for w in weights])
-    return {w.path: None if g is None else np.asarray(g) for w, g in zip(weights, gradients, strict=True)}
+    return {
+        w.path: None if g is None else np.asarray(tf.convert_to_tensor(g))
+        for w, g in zip(weights, gradients, strict=True)
+    }
 
 
 def variables(model: SequentialVAE) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class SegmentDecoder:
 
     Args:
         encoders: Model from Batch keys to f `(B, S, D)`, z `(B, S, Z)` and which segments count `(B, S)`.
-        half: Model from f and z of segments, in the batch axis, to their factors `(B * S, L, U)`.
+        half: Model from f and z to the factors of segments `(B * S, L, U)`.
         core: The wired model, whose read-out is used.
         means: The table of means.
         likelihood: Of the observations.
@@ -57,8 +57,7 @@ class SegmentDecoder:
     def decode(self, f: Any, z: Any, n_bins: int, session: Any = None) -> dict[str, tf.Tensor]:
         """Returns rates (expected values) and factors, `(B, n_bins, ...)`, of f `(B, S, D)` and z `(B, S, Z)`."""
         f, z = tf.cast(f, tf.float32), tf.cast(z, tf.float32)
-        flat = [tf.reshape(part, (-1, part.shape[-1])) for part in (f, z)]
-        factors = self._half(flat, training=False)
+        factors = self._half([f, z], training=False)
         factors = tf.reshape(factors, (f.shape[0], -1, factors.shape[-1]))[:, :n_bins]
         return {"rates": self._likelihood.mean(self._likelihood(self._read_out(factors, session))), "factors": factors}
 

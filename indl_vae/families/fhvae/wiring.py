@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import ops
@@ -29,6 +30,7 @@ from indl_vae.layers import (
     BySequence,
     CountedBins,
     CutSegments,
+    FoldSegments,
     GradientGate,
     JoinSegments,
     SegmentSteps,
@@ -43,13 +45,6 @@ from indl_vae.models.trained_parts import train_parts
 from indl_vae.numerics import derive_seed
 from indl_vae.params import Params
 from indl_vae.typing import DataSpec, Latent
-
-
-class _Codes(NamedTuple):
-    """Latents by segment in the batch axis, and what makes them."""
-
-    f: Latent
-    z: Latent
 
 
 def wire(params: Params, spec: DataSpec) -> VAEParts:
@@ -67,13 +62,13 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
     steps = SegmentSteps(length, name="segment_steps")(x, StepMask(name="steps")(inputs["mask"]))
     segments = CutSegments(length, name="segments")(seen_inputs)
     segments = CountedBins(name="counted_segments")(segments, steps)
-    codes = _codes(params, segments, steps)
-    decoded = _decoded(params, codes)
+    by_sequence, fold = BySequence(length, name="by_sequence"), FoldSegments(name="fold")
+    f = make_f_variational(params, by_sequence(_read_by_f(params, segments, steps), x))
+    z = make_z_variational(params, by_sequence(_read_by_z(params, segments, fold(f.sample), steps), x))
+    decoded = _decoder(params)(params, fold(f.sample), fold(z.sample))
     factors = JoinSegments(length, name="joined")(decoded, x)
     raw = make_output_variational(params, factors, spec.n_channels, sessions)
 
-    by_sequence = BySequence(length, name="by_sequence")
-    f, z = (Latent(*(by_sequence(part, x) for part in code)) for code in codes)
     counted = ops.max(by_sequence(steps, x), axis=-1)
     means = _means(params, spec)
     given = means(f.loc, counted, sequence=inputs["sequence"])
@@ -103,7 +98,7 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
     train_parts(core, params)
     likelihood = likelihood_of(raw)
     encoders = keras.Model(inputs, [f.sample, z.sample, counted], name="latents")
-    half = keras.Model([codes.f.sample, codes.z.sample], decoded, name="decoder")
+    half = keras.Model([f.sample, z.sample], decoded, name="decoder")
     decoder = SegmentDecoder(encoders, half, core, means, likelihood, f_prior, z_prior)
     penalties = kernel_terms(params, core, _penalised(params))
     return VAEParts(
@@ -117,17 +112,20 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
     )
 
 
-def _codes(params: Params, segments: Any, steps: Any) -> _Codes:
+def _read_by_f(params: Params, segments: Any, steps: Any) -> Any:
     if params.variant == "simple":
-        f = make_f_variational(params, create_flat_encoder(params, segments, None, "f"))
-        return _Codes(f, make_z_variational(params, create_flat_encoder(params, segments, f.sample, "z")))
-    f = make_f_variational(params, create_f_encoder(params, segments, step_mask=steps))
-    return _Codes(f, make_z_variational(params, create_segment_z_encoder(params, segments, f.sample, steps)))
+        return create_flat_encoder(params, segments, None, "f")
+    return create_f_encoder(params, segments, step_mask=steps)
 
 
-def _decoded(params: Params, codes: _Codes) -> Any:
-    make = create_flat_decoder if params.variant == "simple" else create_segment_decoder
-    return make(params, codes.f.sample, codes.z.sample)
+def _read_by_z(params: Params, segments: Any, f_sample: Any, steps: Any) -> Any:
+    if params.variant == "simple":
+        return create_flat_encoder(params, segments, f_sample, "z")
+    return create_segment_z_encoder(params, segments, f_sample, steps)
+
+
+def _decoder(params: Params) -> Callable[..., Any]:
+    return create_flat_decoder if params.variant == "simple" else create_segment_decoder
 
 
 def _means(params: Params, spec: DataSpec) -> SequenceMeans:

@@ -1,0 +1,104 @@
+"""Every family but LFADS, whose own tests are older, with the options that lead through other code."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from indl_vae import make_params
+from indl_vae.models import SequentialVAE, build_model
+from indl_vae.typing import DataSpec
+
+B, T, N, U = 4, 6, 8, 2
+_DSAE: dict[str, Any] = {
+    "f_units": [5], "f_latent_size": 3, "z1_units": 4, "z2_units": 7, "z_latent_size": 2, "feature_units": [9],
+    "decoder_units": [10], "z_prior_units": 11, "gen_units": 12, "n_factors": 13,
+}  # fmt: skip
+_FACTORIZED = {**_DSAE, "variant": "factorized", "z2_units": 0}
+_FHVAE: dict[str, Any] = {
+    "f_units": [5, 4], "f_latent_size": 3, "z1_units": 7, "z2_units": 9, "z_latent_size": 2, "decoder_units": [10, 11],
+    "segment_length": 4, "segment_shift": 2, "n_factors": 13, "n_means": 3,
+}  # fmt: skip
+_SIMPLE = {**_FHVAE, "variant": "simple"}
+
+
+class FamilyCase(NamedTuple):
+    """A family with some options, and whether its data have a measured external input."""
+
+    family: str
+    options: dict[str, Any]
+    ext_input_dim: int = 0
+
+
+CASES: dict[str, FamilyCase] = {
+    "dsae full": FamilyCase("dsae", _DSAE),
+    "dsae factorized": FamilyCase("dsae", _FACTORIZED),
+    "dsae f into the second layer": FamilyCase("dsae", {**_DSAE, "f_inputs_pre_z1": False, "f_enc_input_samps": 3}),
+    "dsae recurrent generator": FamilyCase(
+        "dsae",
+        {**_DSAE, "decoder": "rnn", "l2_gen_scale": 1.0, "l2_f_scale": 1.0, "l2_z_scale": 1.0, "l2_biases": True},
+        U,
+    ),
+    "dsae generator that is told f": FamilyCase(
+        "dsae", {**_FACTORIZED, "decoder": "rnn", "gen_tile_input": True, "gen_cell_type": "LSTM"}
+    ),
+    "dsae external input to the encoders": FamilyCase("dsae", {**_DSAE, "inject_ext_input_to_gen": False}, U),
+    "dsae external input to the decoder": FamilyCase("dsae", _DSAE, U),
+    "dsae free running": FamilyCase("dsae", {**_FACTORIZED, "z_prior_mode": "free_running"}),
+    "dsae learned priors": FamilyCase(
+        "dsae", {**_DSAE, "f_prior": "learned", "z_prior_process": "AR1", "kl_sample": "analytic"}
+    ),
+    "dsae other prior": FamilyCase("dsae", {**_DSAE, "z_prior_process": "GRU", "co_mean_corr_scale": 1.0}),
+    "dsae full covariances": FamilyCase("dsae", {**_DSAE, "f_latent_off_diag": True, "z_latent_off_diag": True,
+                                                  "z_prior_process": "tiled"}),
+    "dsae held out": FamilyCase(
+        "dsae",
+        {**_DSAE, "heldout_channels": 2, "heldout_bins": 1, "coordinated_dropout_rate": 0.3, "input_factors": 6,
+         "q_samples": 2, "dropout_rate": 0.1},
+    ),
+    "dsae gaussian": FamilyCase("dsae", {**_DSAE, "likelihood": "gaussian", "gaussian_scale": "per_channel"}),
+    "dsae bernoulli": FamilyCase("dsae", {**_FACTORIZED, "likelihood": "bernoulli", "activation": "tanh"}),
+    "dsae images": FamilyCase(
+        "dsae",
+        {**_DSAE, "image_shape": [2, 4, 1], "conv_filters": [5], "likelihood": "gaussian", "scale_channels": False},
+    ),
+    "fhvae lstm": FamilyCase("fhvae", _FHVAE),
+    "fhvae simple": FamilyCase("fhvae", _SIMPLE),
+    "fhvae one layer, both ways": FamilyCase(
+        "fhvae",
+        {**_FHVAE, "f_rnn_type": "BidirectionalGRU", "z1_rnn_type": "BidirectionalLSTM", "z2_units": 0,
+         "gen_cell_type": "GRUClip", "l2_f_scale": 1.0, "l2_z_scale": 1.0},
+    ),
+    "fhvae last layer": FamilyCase("fhvae", {**_FHVAE, "f_states": "last_layer", "likelihood": "negative_binomial"}),
+    "fhvae gaussian": FamilyCase("fhvae", {**_FHVAE, "likelihood": "gaussian"}),
+    "fhvae held out": FamilyCase(
+        "fhvae",
+        {**_SIMPLE, "heldout_channels": 2, "coordinated_dropout_rate": 0.3, "input_factors": 6, "q_samples": 2,
+         "dropout_rate": 0.1},
+    ),
+}  # fmt: skip
+
+
+def tiny(name: str, shake: float = 0.3, **changes: Any) -> SequentialVAE:
+    """Returns a case's compiled model, without XLA unless asked; all weights differ from one another."""
+    case = CASES[name]
+    params = make_params(case.family, {"jit_compile": False, "seed": 1, **case.options, **changes})
+    model = build_model(params, DataSpec(N, T, case.ext_input_dim, 0.01, n_sequences=3))
+    rng = np.random.default_rng(5)
+    for weight in model.trainable_weights:
+        weight.assign(weight + rng.normal(size=weight.shape) * shake)
+    return model
+
+
+def make_batch(model: SequentialVAE, n: int = B, n_bins: int = T) -> dict[str, np.ndarray]:
+    """Returns a batch that fits a model: data that its likelihood can have, and what else it reads."""
+    rng = np.random.default_rng(0)
+    x = rng.poisson(0.8, (n, n_bins, N)).astype("f4")
+    x = np.minimum(x, 1.0) if model.params.likelihood == "bernoulli" else x
+    batch = {"x": x}
+    if model.spec.ext_input_dim:
+        batch["ext_input"] = rng.normal(size=(n, n_bins, U)).astype("f4")
+    if "sequence" in model.core.input:
+        batch["sequence"] = np.array([0, 2, 1, 0] * n, "f4")[:n]
+    return batch
