@@ -8,8 +8,10 @@ from indl_vae.analysis.plots.latent_recovery import plot_latent_recovery
 from indl_vae.analysis.plots.raster import plot_raster
 from indl_vae.analysis.plots.rates import plot_rate_maps
 from indl_vae.analysis.plots.rates_truth import plot_rates_truth
+from indl_vae.analysis.plots.swaps import plot_swaps
 from indl_vae.analysis.plots.training_curves import plot_training_curves
 from indl_vae.analysis.plots.trajectories import plot_trajectories
+from indl_vae.analysis.plots.traversal import plot_traversal
 
 __all__ = [
     "message_figure",
@@ -20,7 +22,9 @@ __all__ = [
     "plot_raster",
     "plot_rate_maps",
     "plot_rates_truth",
+    "plot_swaps",
     "plot_training_curves",
     "plot_trajectories",
+    "plot_traversal",
     "to_png",
 ]

@@ -26,6 +26,11 @@ def arrays(n_trials, n_bins, width, hole=False):
     return data, rates
 
 
+def repeated(array, n, axis=0):
+    """Returns an array of trials `n` times along a new axis; another array as it is, to be refused."""
+    return np.stack([array] * n, axis=axis) if array.ndim == 3 else array
+
+
 DRAW = {
     "raster": lambda data, rates, condition, bin_s: plots.plot_raster(data, rates, bin_width_s=bin_s),
     "rate_maps": lambda data, rates, condition, bin_s: plots.plot_rate_maps(
@@ -45,6 +50,10 @@ DRAW = {
     "latent_recovery": lambda data, rates, condition, bin_s: plots.plot_latent_recovery(
         rates, rates, bin_width_s=bin_s
     ),
+    "swaps": lambda data, rates, condition, bin_s: plots.plot_swaps(
+        data, rates, repeated(rates, len(data)), f_labels=condition, bin_width_s=bin_s
+    ),
+    "traversal": lambda data, rates, condition, bin_s: plots.plot_traversal(repeated(rates, 5, 1), bin_width_s=bin_s),
 }
 SHAPES = {
     "one_trial": (1, 12, 4),
@@ -105,5 +114,7 @@ def test_the_caller_settings_stay_as_they_are(name):
 
 @pytest.mark.parametrize("name", DRAW)
 def test_arrays_with_the_wrong_axes_are_refused(name):
-    with pytest.raises(DataError, match=r"expected an array of shape \(trials, bins, dimensions\), got shape \(4,\)"):
+    with pytest.raises(
+        DataError, match=r"expected an array of shape \(.*bins, (dimensions|channels)\), got shape \(4,\)"
+    ):
         DRAW[name](np.zeros(4), np.zeros(4), None, None)

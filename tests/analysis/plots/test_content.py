@@ -158,3 +158,77 @@ def test_mean_and_standard_error_skip_what_is_missing():
     mean, error = mean_and_spread(np.array([[1.0, np.nan, 2.0], [3.0, np.nan, np.nan]]))
     np.testing.assert_array_equal(mean, [2.0, np.nan, 2.0])
     np.testing.assert_allclose(error, [1.0, 0.0, 0.0])
+
+
+def test_swaps_show_each_pair_between_its_donors():
+    f_donors, z_donors = RNG.random((2, 6, 4)), RNG.random((3, 6, 4))
+    swapped = f_donors[:, None] + z_donors
+    figure = plots.plot_swaps(f_donors, z_donors, swapped, f_labels=["A", "B"], bin_width_s=0.1)
+    shown = [ax.images[0].get_array() for ax in figure.axes if ax.images]
+    expected = [*z_donors, *f_donors, *swapped.reshape(6, 6, 4)]
+    np.testing.assert_allclose(shown, np.swapaxes(expected, 1, 2) * 10)
+    words = texts(figure)
+    for word in ("f of A\nChannel", "f of B\nChannel", "z of 2", "Time (s)", "Rate (spikes/s)"):
+        assert word in words
+    assert len({ax.images[0].get_clim() for ax in figure.axes if ax.images}) == 1
+
+
+def test_swaps_of_signed_data_have_zero_in_the_middle():
+    values = RNG.normal(size=(2, 6, 4))
+    figure = plots.plot_swaps(values, values, np.stack([values] * 2), counts=False)
+    low, high = next(ax.images[0].get_clim() for ax in figure.axes if ax.images)
+    assert low == -high and "Data units" in texts(figure)
+
+
+@pytest.mark.parametrize("n_colors", [1, 3])
+def test_swaps_of_images_are_film_strips(n_colors):
+    films = RNG.random((2, 8, 5, 6, n_colors))
+    figure = plots.plot_swaps(films, films, np.stack([films] * 2), bin_width_s=0.1, n_frames=3)
+    strips = [ax.images[0].get_array() for ax in figure.axes if ax.images]
+    assert len(strips) == 8 and {strip.shape for strip in strips} == {(5, 3 * 7 - 1, 3)}
+    np.testing.assert_allclose(strips[0][:, 7:13], np.broadcast_to(films[0, 4], (5, 6, 3)))
+    np.testing.assert_array_equal(strips[0][:, 6], 1.0)
+    last = [ax for ax in figure.axes if ax.images][-1]
+    assert [tick.get_text() for tick in last.get_xticklabels()] == ["0.05", "0.45", "0.75"]
+    assert "Time (s)" in texts(figure) and "Channel" not in texts(figure)
+    assert plots.to_png(figure, dpi=40).startswith(b"\x89PNG")
+
+
+def test_swaps_draw_the_first_donors_only():
+    values = RNG.random((9, 6, 4))
+    figure = plots.plot_swaps(values, values, np.stack([values] * 9), n_donors=2)
+    assert sum(bool(ax.images) for ax in figure.axes) == 8 and "f of 2" not in texts(figure)
+
+
+def test_swaps_that_do_not_fit_their_donors_are_refused():
+    a, b = np.zeros((2, 6, 4)), np.zeros((3, 6, 4))
+    with pytest.raises(
+        DataError, match=r"swapped: expected a sequence for every pair .*\(2, 3, 6, 4\), got \(3, 2, 6, 4\)"
+    ):
+        plots.plot_swaps(a, b, np.zeros((3, 2, 6, 4)))
+    with pytest.raises(DataError, match=r"f_donors and z_donors: .* one shape, got \(6, 4\) and \(5, 4\)"):
+        plots.plot_swaps(a, b[:, :5], np.zeros((2, 3, 5, 4)))
+    with pytest.raises(DataError, match="labels: expected a name for each of the 3 donors, got 1"):
+        plots.plot_swaps(a, b, np.zeros((2, 3, 6, 4)), z_labels=["A"])
+    with pytest.raises(DataError, match=r"z_donors: expected images .* 1 or 3 colours, got \(1, 2, 3, 3, 2\)"):
+        plots.plot_swaps(np.zeros((1, 2, 3, 3, 3)), np.zeros((1, 2, 3, 3, 2)), np.zeros((1, 1, 2, 3, 3, 2)))
+
+
+def test_traversal_is_in_order_of_change():
+    steps = np.array([-2.0, 0.0, 2.0])
+    decoded = 5 + steps[:, None, None] * np.array([0.1, 0.3, 0.2])[:, None, None, None] * np.ones((3, 1, 6, 4))
+    figure = plots.plot_traversal(decoded, steps, latent="z", bin_width_s=0.1, n_dimensions=2)
+    words = texts(figure)
+    assert "z 1\nChannel" in words and "z 2\nChannel" in words and "z 0\n" not in words
+    assert "The 2 dimensions of z that change the rates most, of 3" in words
+    for word in ("rms 12", "rms 8", "\N{MINUS SIGN}2 sd", "mean", "+2 sd", "Rate (spikes/s)", "Change\n(spikes/s)"):
+        assert word in words
+    first = [ax.images[0].get_array() for ax in figure.axes[:4]]
+    np.testing.assert_allclose([one[0, 0] for one in first], [44, 50, 56, 12])
+
+
+def test_traversal_without_as_many_steps_is_refused():
+    with pytest.raises(DataError, match=r"2 or more steps, as many as there are in `steps` \(5\), got 3"):
+        plots.plot_traversal(np.zeros((2, 3, 6, 4)))
+    with pytest.raises(DataError, match=r"2 or more steps, .* \(1\), got 1"):
+        plots.plot_traversal(np.zeros((2, 1, 6, 4)), steps=[0.0])
