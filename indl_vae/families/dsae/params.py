@@ -92,7 +92,8 @@ class DSAEParams(
 ):
     """What can be set of DSAE; see the groups for the fields.
 
-    Presets: "default", and "tfp", which repeats the settings of TensorFlow Probability's example for images.
+    Presets: "default", and "tfp" and "tfp_full", which repeat the settings of TensorFlow Probability's example for
+    images, with its factorized posterior, which it takes as it comes, and with its full one.
 
     Reference: Li & Mandt, "Disentangled sequential autoencoder", ICML 2018.
     """

@@ -44,4 +44,7 @@ TFP: dict[str, Any] = {
     "patience": 0,
 }
 
-PRESETS: dict[str, dict[str, Any]] = {"default": {}, "tfp": TFP}
+#: The same with its other posterior, which reads the whole trial and f.
+TFP_FULL: dict[str, Any] = {**TFP, "variant": "full", "z2_units": 512}
+
+PRESETS: dict[str, dict[str, Any]] = {"default": {}, "tfp": TFP, "tfp_full": TFP_FULL}
