@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from indl_vae.data.synthetic import chaotic_sets, itb_rnn, labeled_rnns, lorenz  # noqa: F401  (they register themselves)
+from indl_vae.data.synthetic import (  # noqa: F401  (they register themselves)
+    chaotic_sets,
+    itb_rnn,
+    labeled_rnns,
+    lorenz,
+    slow_sessions,
+    static_dynamic,
+)
 from indl_vae.data.synthetic.making import make, write, write_each
 from indl_vae.data.synthetic.registry import SYNTHETIC
 from indl_vae.data.synthetic.synthetic_set import SyntheticSet
