@@ -14,8 +14,8 @@ FIRST_ONSET, ONSET_STEP = 4, 5
 RISE = 4
 #: Expected counts per bin before the rise, and the most that a channel gains by it.
 BASE, GAIN = 0.3, 3.0
-#: Deviation of the noise of the Gaussian set.
-NOISE_STD = 0.5
+#: Deviation of the noise of the Gaussian set: that of a count of 1, which is about the mean.
+NOISE_STD = 1.0
 NOISES = ("poisson", "gaussian")
 
 
@@ -46,7 +46,7 @@ def static_dynamic(
         n_dynamic: Dynamic classes.
         n_channels: Channels N.
         n_bins: Bins T.
-        noise: "poisson" for counts, "gaussian" for real values of deviation 0.5 around the same means.
+        noise: "poisson" for counts, "gaussian" for real values of deviation 1 around the same means.
         bin_width_s: Width of a bin in seconds.
 
     Returns:
