@@ -12,8 +12,8 @@ from indl_vae.errors import ConfigError
 FIRST_ONSET, ONSET_STEP = 4, 5
 #: Bins from the onset to the full rise.
 RISE = 4
-#: Expected counts per bin before the rise, and the most that a channel gains by it.
-BASE, GAIN = 0.3, 3.0
+#: Share of the full rate before the rise; least amplitude of a channel in counts per bin, and the most above it.
+REST, LEAST, GAIN = 0.3, 0.3, 2.5
 #: Deviation of the noise of the Gaussian set: that of a count of 1, which is about the mean.
 NOISE_STD = 1.0
 NOISES = ("poisson", "gaussian")
@@ -34,8 +34,8 @@ def static_dynamic(
 ) -> SyntheticSet:
     """Makes the static-dynamic set: what stays the same over a trial, and what moves, are known and independent.
 
-    The mean of channel n in bin t is `BASE + amplitude[c, n] * ramp[d, t]` counts: the static class c says how far each
-    channel rises, the dynamic class d in which bin the rise begins (4, 9, 14, ...).
+    The mean of channel n in bin t is `amplitude[c, n] * (REST + ramp[d, t])` counts: the static class c is a pattern of
+    amplitudes over channels, the dynamic class d the bin in which all begin to rise (4, 9, 14, ...).
 
     Args:
         seed: Seed of everything random.
@@ -81,10 +81,10 @@ def templates(
             f"n_bins: {n_bins}, expected at least {last + RISE}, for the last of {n_dynamic} dynamic classes to rise."
         )
     rng = np.random.default_rng([seed, 0])
-    amplitudes = GAIN * rng.beta(0.5, 0.5, (n_static, n_channels))  # most channels rise either little or far
+    amplitudes = LEAST + GAIN * rng.beta(0.5, 0.5, (n_static, n_channels))  # most are either small or large
     onsets = FIRST_ONSET + ONSET_STEP * np.arange(n_dynamic)
     ramps = np.clip((np.arange(n_bins) - onsets[:, None] + 1) / RISE, 0.0, 1.0)
-    return BASE + amplitudes[:, None, None, :] * ramps[None, :, :, None]
+    return amplitudes[:, None, None, :] * (REST + ramps)[None, :, :, None]
 
 
 def _trials(

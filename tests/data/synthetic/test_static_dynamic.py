@@ -6,7 +6,7 @@ import pytest
 from indl_vae.analysis.disentanglement import TemplateJudge
 from indl_vae.data import load_dataset, synthetic
 from indl_vae.data.inspection import inspect_data
-from indl_vae.data.synthetic.static_dynamic import BASE, NOISE_STD, templates
+from indl_vae.data.synthetic.static_dynamic import NOISE_STD, REST, templates
 from indl_vae.errors import ConfigError
 
 SMALL = {"n_train": 300, "n_valid": 20, "n_test": 200}
@@ -41,9 +41,10 @@ def test_templates_rise_at_the_onset_of_their_class():
     means = templates(0)
     assert means.shape == (5, 4, 25, 16)
     for dynamic, onset in enumerate((4, 9, 14, 19)):
-        np.testing.assert_allclose(means[:, dynamic, :onset], BASE)
-        assert (means[:, dynamic, onset] > BASE).all()
-        np.testing.assert_allclose(means[:, dynamic, onset + 3 :], means[:, 0, -1:].repeat(25 - onset - 3, 1))
+        full = means[:, 0, -1:]
+        np.testing.assert_allclose(means[:, dynamic, :onset], (full * REST / (1 + REST)).repeat(onset, 1))
+        assert (means[:, dynamic, onset] > means[:, dynamic, onset - 1]).all()
+        np.testing.assert_allclose(means[:, dynamic, onset + 3 :], full.repeat(25 - onset - 3, 1))
 
 
 def test_a_file_keeps_labels_and_the_seed_decides(tmp_path):
