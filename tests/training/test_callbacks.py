@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indl_vae.errors import ConfigError
+from indl_vae.models import build_model
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import make_callbacks
 from indl_vae.training.pictures import PictureMaker
@@ -40,3 +41,21 @@ def test_names_of_files_are_plain(name):
 def test_checkpoints_need_a_name():
     with pytest.raises(ConfigError, match="checkpoint_name.*expected a name, got none"):
         tiny_params(checkpoint_name="")
+
+
+def test_each_kl_may_have_a_ramp_of_its_own(tmp_path):
+    ramps = made(tmp_path, kl_ramp_length=9, kl_z_ramp_start=4, kl_f_ramp_length=0).ramps
+    assert [ramps.value("kl", 4, 0, term) for term in ("", "kl_f", "kl_z")] == [0.5, 1.0, 0.1]
+    assert not ramps.over(10, 0) and ramps.over(13, 0)
+    logs: dict[str, float] = {}
+    ramps.set_model(tiny_model())
+    ramps.on_epoch_end(4, logs)
+    assert logs == {"ramp_kl": 0.5, "ramp_l2": 1.0, "ramp_kl_f": 1.0, "ramp_kl_z": 0.1, "ramps_over": 0.0}
+    ramps.on_epoch_begin(4)
+    assert {name: float(term.ramp) for name, term in ramps.model.terms.items()} == pytest.approx(
+        {"kl_f": 1.0, "kl_z": 0.1}
+    )
+
+
+def tiny_model():
+    return build_model(tiny_params(), tiny_dataset())
