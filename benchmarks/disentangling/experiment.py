@@ -78,6 +78,8 @@ def labels(split: Any) -> tuple[np.ndarray, np.ndarray]:
 
 def _plain(figures: Mapping[str, Any]) -> dict[str, Any]:
     def plain(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return _plain(value)
         array = np.asarray(value)
         return np.round(array.astype(float), 4).tolist() if array.dtype.kind in "fiub" else value
 

@@ -16,6 +16,8 @@ from indl_vae.analysis.plots.canvas import INK, MUTED, PALETTE, colors, message_
 BURN_IN = 0.1
 #: Divergences get a logarithmic axis where they span more than this ratio.
 LOG_RATIO = 20.0
+#: How the names of the terms of the loss begin, beside the likelihood.
+TERMS = ("kl_", "l2", "co_mean_corr", "mean_nlp", "discriminative")
 
 
 @styled
@@ -79,7 +81,7 @@ def _draw_score(ax: Axes, columns: dict[str, np.ndarray], name: str, smoothed: s
 
 
 def _draw_terms(ax: Axes, columns: dict[str, np.ndarray]) -> None:
-    names = [name for name in columns if name.startswith("kl_") or name == "l2"]
+    names = [name for name in columns if name.startswith(TERMS)]
     if not names:
         _not_logged(ax)
         return
