@@ -15,12 +15,13 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from benchmarks.disentangling import slow_sessions, speech, static_dynamic
+from benchmarks.disentangling import slow_sessions, speech, sprites, static_dynamic
 from benchmarks.disentangling.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
     "static-dynamic": static_dynamic.EXPERIMENT,
     "slow-sessions": slow_sessions.EXPERIMENT,
+    "sprites": sprites.EXPERIMENT,
     "digits": speech.DIGITS,
     "vowels": speech.VOWELS,
 }

@@ -26,8 +26,8 @@ made by `python -m tests.families.page`, and what stands under "As they come" an
 
 In every one of them `model.posterior`, `model.sample_prior` and `model.bounds` do the same thing. What only some can do:
 
-- DSAE: `model.generate`, `model.reconstruct` (latents exchanged, fixed or drawn from the prior), `model.sample_static_prior`,
-  `model.sample_static_posterior`, `model.sample_dynamic_prior`, `model.sample_dynamic_posterior`.
+- DSAE: `model.generate`, `model.reconstruct` (latents exchanged, fixed or drawn from the prior), `model.decode`,
+  `model.sample_static_prior`, `model.sample_static_posterior`, `model.sample_dynamic_prior`, `model.sample_dynamic_posterior`.
 - FHVAE: `model.sequence_means`, `model.convert`, `model.segment_latents`. Sequences of any length are cut into segments of
   `segment_length` bins, also by `posterior`. `sequence_id` in the data says which trials make up a sequence; without it each trial
   is one. Losses in the training rows of `metrics.csv` are per segment, in the validation rows per trial.

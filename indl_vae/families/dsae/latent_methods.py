@@ -22,6 +22,7 @@ def bound_to(decoder: LatentDecoder) -> dict[str, Callable[..., Any]]:
     functions = (
         generate,
         reconstruct,
+        decode,
         sample_static_prior,
         sample_static_posterior,
         sample_dynamic_prior,
@@ -115,6 +116,36 @@ def reconstruct(
     if sample_dynamic:
         dynamic = sample_dynamic_prior(model, decoder, n_trials, n_bins, fix_dynamic, seed)
     return _decoded(decoder, static, dynamic, batch)
+
+
+def decode(
+    model: Any, decoder: LatentDecoder, static: Any, dynamic: Any, ext_input: Any = None, session: Any = None
+) -> Arrays:
+    """Decodes latents of any origin: f of one trial with z of another, one dimension moved, ...
+
+    Args:
+        model: The model; bound already in `model.decode`.
+        decoder: Bound already.
+        static: `(B, D)`.
+        dynamic: `(B, T, Z)`.
+        ext_input: `(B, T, U)`, for a model with measured external input.
+        session: Numbers `(B,)` of the trials' sessions, for a model of several.
+
+    Returns:
+        rates (expected values) `(B, T, N)`, factors, static and dynamic as given.
+
+    Raises:
+        ConfigError: Shapes do not go together, or something is missing that the model needs.
+    """
+    static, dynamic = np.asarray(static, np.float32), np.asarray(dynamic, np.float32)
+    sizes = (model.params.f_latent_size, model.params.z_latent_size)
+    fitting = static.ndim == 2 and dynamic.ndim == 3 and len(static) == len(dynamic)
+    if not fitting or (static.shape[-1], dynamic.shape[-1]) != sizes:
+        raise ConfigError(
+            f"static, dynamic: expected shapes (trials, {sizes[0]}) and (trials, bins, {sizes[1]}) of as many trials, "
+            f"got {static.shape} and {dynamic.shape}."
+        )
+    return _decoded(decoder, static, dynamic, {"ext_input": ext_input, "session": session})
 
 
 def sample_static_prior(model: Any, decoder: LatentDecoder, batch: int, fixed: bool = False, seed: int = 0):

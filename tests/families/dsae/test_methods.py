@@ -33,6 +33,16 @@ def test_swapped_latents_come_from_the_opposite_trial(model):
     np.testing.assert_allclose(other["rates"], swapped["rates"][::-1], rtol=1e-5)
 
 
+def test_decoding_latents_of_different_trials_is_swapping_them(model):
+    batch = make_batch(model)
+    plain = model.reconstruct(batch, push_mean=True)
+    swapped = model.reconstruct(batch, swap_static=True, push_mean=True)
+    decoded = model.decode(plain["static"][::-1], plain["dynamic"])
+    np.testing.assert_allclose(decoded["rates"], swapped["rates"], rtol=1e-5)
+    with pytest.raises(ConfigError, match=r"static, dynamic: expected shapes \(trials, 3\) and \(trials, bins, 2\)"):
+        model.decode(plain["static"][:1], plain["dynamic"])
+
+
 def test_fixed_latents_are_those_of_the_first_trial(model):
     batch = make_batch(model)
     plain = model.reconstruct(batch, push_mean=True)
