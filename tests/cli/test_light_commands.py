@@ -85,7 +85,10 @@ def test_params_as_markdown():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["params", "lfad"], "unknown family 'lfad': expected one of autolfads, lfads. Did you mean 'lfads'?"),
+        (
+            ["params", "lfad"],
+            "unknown family 'lfad': expected one of autolfads, dsae, fhvae, lfads, dsae_full",
+        ),
         (["params", "lfads", "--preset", "fats"], "preset: expected one of default, fast, tf1"),
         (["synth", "lorentz", "--out", "x.h5"], "unknown synthetic data set 'lorentz': expected one of"),
         (["inspect", "no_such.h5"], "no_such.h5: no such file"),
