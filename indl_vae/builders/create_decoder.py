@@ -54,7 +54,7 @@ def create_decoder(
         factors = _bin_by_bin(group, f_sample, z_sample, ext_input)
     if group.image_shape is None:
         return Decoded(make_output_variational(params, factors, n_channels, sessions), factors, gen_states)
-    return Decoded(_image(params, group, factors, n_channels), factors, gen_states)
+    return Decoded(_image(params, group, group.image_shape, factors, n_channels), factors, gen_states)
 
 
 def _bin_by_bin(group: DecoderGroup, f_sample: Any, z_sample: Any, ext_input: Any) -> Any:
@@ -65,11 +65,11 @@ def _bin_by_bin(group: DecoderGroup, f_sample: Any, z_sample: Any, ext_input: An
     return hidden
 
 
-def _image(params: Any, group: DecoderGroup, factors: Any, n_channels: int) -> Any:
+def _image(params: Any, group: DecoderGroup, shape: tuple[int, int, int], factors: Any, n_channels: int) -> Any:
     """Runs the encoder's convolutions backwards; the parameters of a likelihood are further colours."""
-    check_image(group, n_channels)
+    check_image(shape, n_channels)
     likelihood = create_likelihood(params, n_channels)
-    height, width, colours = group.image_shape
+    height, width, colours = shape
     times, per_channel = 2 ** len(group.conv_filters), likelihood.params_per_channel
     small = (height // times, width // times, group.conv_filters[-1])
     start = make_dense(small[0] * small[1] * small[2], group.seed, "image_start", activation=group.activation)

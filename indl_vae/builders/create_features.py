@@ -28,15 +28,15 @@ def create_features(params: Any, inputs: Any) -> Any:
         ConfigError: The channels are not as many as the image has pixels.
     """
     group = narrow(FeaturesGroup, params)
-    hidden = inputs if group.image_shape is None else _convolved(group, inputs)
+    hidden = inputs if group.image_shape is None else _convolved(group, group.image_shape, inputs)
     for i, units in enumerate(group.feature_units):
         hidden = make_dense(units, group.seed, f"features_{i}", activation=group.activation)(hidden)
     return hidden
 
 
-def _convolved(group: FeaturesGroup, inputs: Any) -> Any:
-    check_image(group, inputs.shape[-1])
-    images = FramesToBatch(group.image_shape, name="images")(inputs)
+def _convolved(group: FeaturesGroup, shape: tuple[int, int, int], inputs: Any) -> Any:
+    check_image(shape, inputs.shape[-1])
+    images = FramesToBatch(shape, name="images")(inputs)
     for i, filters in enumerate(group.conv_filters):
         images = conv(group, filters, f"image_conv_{i}", keras.layers.Conv2D, activation=group.activation)(images)
     return BatchToFrames(name="image_features")(images, inputs)
@@ -48,13 +48,13 @@ def conv(group: Any, filters: int, name: str, kind: type[keras.layers.Layer], **
     return kind(filters, 4, strides=2, padding="same", kernel_initializer=start, name=name, **options)
 
 
-def check_image(group: Any, n_channels: int) -> None:
+def check_image(shape: tuple[int, int, int], n_channels: int) -> None:
     """Checks that a bin has as many channels as its image has values.
 
     Raises:
         ConfigError: It has not.
     """
-    height, width, colours = group.image_shape
+    height, width, colours = shape
     if n_channels != height * width * colours:
         raise ConfigError(
             f"image_shape: expected height x width x colours to be {n_channels}, the channels of a bin, got "
