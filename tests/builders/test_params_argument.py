@@ -62,6 +62,12 @@ BUILDERS = {
     "create_generator": lambda p: builders.create_generator(p, None, None),
     "create_generator_lfads": lambda p: builders.create_generator_lfads(p, None, None),
     "make_output_variational": lambda p: builders.make_output_variational(p, None),
+    "create_features": lambda p: builders.create_features(p, None),
+    "create_decoder": lambda p: builders.create_decoder(p, None, None, 3),
+    "create_segment_z_encoder": lambda p: builders.create_segment_z_encoder(p, None, None),
+    "create_flat_encoder": lambda p: builders.create_flat_encoder(p, None, None, "f"),
+    "create_segment_decoder": lambda p: builders.create_segment_decoder(p, None, None),
+    "create_flat_decoder": lambda p: builders.create_flat_decoder(p, None, None),
 }
 
 
