@@ -125,5 +125,8 @@ class AboutMean(keras.layers.Layer):
     from N(0, s^2).
     """
 
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**{**kwargs, "dtype": "float32"})  # whatever the policy: small differences of large numbers
+
     def call(self, values, mean):
         return values - mean[:, None]

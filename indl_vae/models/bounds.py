@@ -36,7 +36,8 @@ def bounds(
 
     With weights `w_k = p(x | z_k) p(z_k) / q(z_k | x)` of K samples: the ELBO is the mean of `log w_k`, the
     importance-weighted bound `log mean_k w_k` (Burda, Grosse & Salakhutdinov 2016), at least as high for the very same
-    samples and tighter as K grows. The loss's weights, ramps and L2 terms play no part.
+    samples and tighter as K grows. What a family ties trials together by (the means of FHVAE's sequences) is integrated
+    out for each trial alone. The loss's weights, ramps and L2 terms play no part.
 
     Args:
         model: The model.

@@ -30,7 +30,8 @@ In every one of them `model.posterior`, `model.sample_prior` and `model.bounds` 
   `model.sample_static_prior`, `model.sample_static_posterior`, `model.sample_dynamic_prior`, `model.sample_dynamic_posterior`.
 - FHVAE: `model.sequence_means`, `model.convert`, `model.segment_latents`. Sequences of any length are cut into segments of
   `segment_length` bins, also by `posterior`. `sequence_id` in the data says which trials make up a sequence; without it each trial
-  is one. Losses in the training rows of `metrics.csv` are per segment, in the validation rows per trial.
+  is one. Its training loss has the mean of a sequence in it, as published, and is no bound of the evidence; `model.bounds` integrates the
+  mean out, for each trial alone, and is one. Losses in the training rows of `metrics.csv` are per segment, in the validation rows per trial.
 - LFADS: `indl_vae.models.streaming.Stream`, carried state, fixed points, several sessions aligned by their data (DSAE and FHVAE have
   a read-in and a read-out for each session too).
 

@@ -157,8 +157,18 @@ def _divergences(found):
         for which, prior in (("f", (found["mean"], VARIANCE**0.5)), ("z", (0.0, 1.0))):
             loc, scale, value = found[f"{which}_loc"][s], found[f"{which}_scale"][s], found[which][s]
             totals[f"kl_{which}"] += kl_normal(loc, scale, *prior)
-            totals[f"log_ratio_{which}"] += np.sum(log_normal(value, loc, scale) - log_normal(value, *prior))
+            totals[f"log_ratio_{which}"] += np.sum(log_normal(value, loc, scale))
+            if which == "z":
+                totals["log_ratio_z"] -= np.sum(log_normal(value, *prior))
+    totals["log_ratio_f"] -= _log_shared(found["f"][np.asarray(found["counted"], bool)])
     return totals
+
+
+def _log_shared(f):
+    """log p of the f of a sequence (S, D), its mean ~ N(0, I) integrated out: dense covariance in each dimension."""
+    covariance = VARIANCE * np.eye(len(f)) + np.ones((len(f), len(f)))
+    log_det, inverse = np.linalg.slogdet(covariance)[1], np.linalg.inv(covariance)
+    return -0.5 * sum(column @ inverse @ column + log_det + len(f) * np.log(2 * np.pi) for column in np.transpose(f))
 
 
 def _last_states(weights, names, x, steps):

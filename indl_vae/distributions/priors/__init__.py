@@ -5,6 +5,7 @@ from indl_vae.distributions.priors.base import PRIORS, Prior
 from indl_vae.distributions.priors.multivariate_normal import MultivariateNormalPrior
 from indl_vae.distributions.priors.null import NullPrior
 from indl_vae.distributions.priors.recurrent_normal import RecurrentNormalPrior
+from indl_vae.distributions.priors.shared_mean_normal import SharedMeanNormalPrior
 from indl_vae.distributions.priors.tiled_normal import TiledNormalPrior
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "NullPrior",
     "Prior",
     "RecurrentNormalPrior",
+    "SharedMeanNormalPrior",
     "TiledNormalPrior",
 ]

@@ -36,15 +36,20 @@ def sequence_means(
         decoder: Bound already.
         data: Array `(B, T, N)`, dict of Batch keys, or a split of a dataset.
         sequence: `(B,)` whole numbers: the sequence of each trial. By default those of a split's `sequence_id`, else
-            every trial is a sequence.
+            every trial is a sequence. Needed for a split of several sessions, whose ids may be the same.
 
     Returns:
         The sequences' numbers `(K,)`, sorted, and their most probable means `(K, D)`.
 
     Raises:
-        ConfigError: There are not as many numbers as trials.
+        ConfigError: There are not as many numbers as trials, or none for a split of several sessions.
     """
     split = data if isinstance(data, Split) else _split(model, data)
+    if sequence is None and "sequence_id" in split.extras and split.session is not None:
+        raise ConfigError(
+            "sequence: expected a number for each trial, got none; the split holds several sessions, in which the same "
+            "sequence_id may mean different sequences. Pass split.sequence for those of the training split."
+        )
     if sequence is None:
         sequence = split.extras.get("sequence_id", np.arange(split.n_trials))
     sequence = np.asarray(sequence)

@@ -77,7 +77,10 @@ def estimate_means(
 
 
 def _encode(encoders: keras.Model, batch: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    given = {name: batch.get(name) for name in encoders.input if name not in ("visible", "sequence")}
+    given = {name: batch.get(name) for name in encoders.input}
+    given |= {"visible": None, "sequence": None}
+    if "session" in given and given["session"] is None:
+        given["session"] = np.zeros(len(batch["x"]), np.float32)  # of a model of one session
     tensors = {name: None if value is None else tf.constant(value, tf.float32) for name, value in given.items()}
-    f, _, counted = encoders({**tensors, "visible": None, "sequence": None}, training=False)
+    f, _, counted = encoders(tensors, training=False)
     return f.numpy(), counted.numpy()

@@ -20,7 +20,7 @@ from indl_vae.builders import (
     make_z_variational,
     prepare_inputs,
 )
-from indl_vae.distributions.priors import TiledNormalPrior
+from indl_vae.distributions.priors import SharedMeanNormalPrior, TiledNormalPrior
 from indl_vae.errors import ConfigError
 from indl_vae.families.fhvae import sequence_methods
 from indl_vae.families.fhvae.segment_decoder import SegmentDecoder
@@ -76,6 +76,10 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
         params.f_latent_size, init_std=params.f_given_mean_std, train_mean=False, train_var=False, name="f_prior"
     )
     z_prior = TiledNormalPrior(params.z_latent_size, train_mean=False, train_var=False, name="z_prior")
+    # bounds of the evidence: the mean integrated out, since one estimated from the same data would make them none
+    shared = SharedMeanNormalPrior(
+        params.f_latent_size, params.mean_prior_std, params.f_given_mean_std, name="f_prior_of_sequence"
+    )
     about = AboutMean(name="about_mean")
     centred = Latent(about(f.sample, given.mean), about(f.loc, given.mean), f.scale)
     outputs: dict[str, Any] = {
@@ -88,7 +92,7 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
         "sequence_mean": given.mean,
         "_kl_f": f_prior(centred, counted),
         "_kl_z": z_prior(z, counted),
-        "_log_ratio_f": f_prior(centred, counted, log_ratio=True),
+        "_log_ratio_f": shared(f, counted, log_ratio=True),
         "_log_ratio_z": z_prior(z, counted, log_ratio=True),
         "_mean_nlp": given.mean_nlp,
         "_discriminative": given.discriminative,

@@ -10,6 +10,7 @@ from indl_vae.distributions.priors import (
     NullPrior,
     Prior,
     RecurrentNormalPrior,
+    SharedMeanNormalPrior,
     TiledNormalPrior,
 )
 
@@ -22,6 +23,7 @@ CASES: dict[str, tuple[type[Prior], dict[str, Any], int, bool]] = {
     "normal as on TF1": (MultivariateNormalPrior, {"var_min": 0.1, "var_max": 0.4, "tf1_compat": True}, 2, True),
     "tiled": (TiledNormalPrior, {"init_std": 0.3}, 3, True),
     "tiled off_diag": (TiledNormalPrior, {"off_diag": True}, 3, True),
+    "shared mean": (SharedMeanNormalPrior, {"mean_std": 0.8, "given_std": 0.6}, 3, True),
     "AR1 same": (AR1Prior, {"tau": 3.0, "noise_std": 0.7}, 3, True),
     "AR1 fresh": (AR1Prior, {"tau": 3.0, "kl_sample": "fresh", "seed": 1}, 3, False),
     "AR1 analytic": (AR1Prior, {"tau": 3.0, "kl_sample": "analytic"}, 3, True),

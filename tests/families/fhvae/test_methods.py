@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from indl_vae.data.sessions import join_sessions
 from indl_vae.errors import ConfigError, DataError
 from indl_vae.models import build_model
 from indl_vae.typing import DataSpec
@@ -64,3 +67,33 @@ def test_what_is_refused(trained):
         build_model(model.params, DataSpec(3, 8, ext_input_dim=2))
     with pytest.raises(DataError, match="x: expected an array"):
         model.convert(np.zeros((2, 8, 4)), np.zeros(2))
+
+
+def test_a_single_session_that_is_aligned():
+    data = dataset()
+    aligned = replace(
+        data, alignment={"alignment_matrix_cxf": np.eye(3, 2, dtype="f4"), "alignment_bias_c": np.zeros(3)}
+    )
+    params, model = made(aligned, n_means=3)
+    assert model.sequence_means(aligned.train)[1].shape == (5, 2)
+    callbacks = model.feed.callbacks(aligned.train)
+    model.fit(model.feed.training_batches(aligned.train, params), epochs=1, callbacks=callbacks, verbose=0)
+
+
+def test_ids_of_several_sessions_are_not_merged():
+    joined = join_sessions({"a": dataset(3), "b": dataset(4)})
+    _, model = made(joined)
+    with pytest.raises(ConfigError, match="sequence: expected a number for each trial, got none; the split holds sev"):
+        model.sequence_means(joined.train)
+    numbers, means = model.sequence_means(joined.train, sequence=joined.train.sequence)
+    assert len(numbers) == 7 and means.shape == (7, 2)
+
+
+def test_half_precision_leaves_the_divergences_alone():
+    data = dataset()
+    model = made(data, mixed_precision=True, q_f_init_std=0.02)[1]
+    outputs = model.all_outputs(data.train.batch())
+    f, mean, scale = (np.asarray(outputs[name], "f8") for name in ("f_loc", "sequence_mean", "f_scale"))
+    counted = model.segment_latents(data.train)[2]
+    each = np.log(0.5 / scale) + (scale**2 + (f - mean[:, None]) ** 2) / 0.5 - 0.5
+    np.testing.assert_allclose(outputs["_kl_f"], (each.sum(-1) * counted).sum(1), rtol=1e-4)
