@@ -14,13 +14,12 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import numpy as np
+from m1_wrist_data import make_dataset
 
 import indl_vae
 from indl_vae.analysis.decoding import decode_ridge
 from indl_vae.analysis.evaluate import evaluate
 from indl_vae.analysis.smoothing import smoothed_rates
-from indl_vae.data import write_dataset
 from indl_vae.params import read_yaml
 
 CONFIG = Path(__file__).parent.parent / "configs" / "m1_wrist.yaml"
@@ -57,21 +56,6 @@ def main() -> None:
     result["candidates_valid_co_bps"] = {name: value for name, (value, _) in runs.items()}
     (args.out / "real_spikes.json").write_text(json.dumps(result, indent=2))
     print(json.dumps(result, indent=2))
-
-
-def make_dataset(path: Path):
-    """Writes the recording as LFADS HDF5 and reads it back through the library's own door."""
-    source = Path(os.environ["INDL_VAE_DATA"]) / "m1_wrist" / "m1_wrist_day0.npz"
-    with np.load(source, allow_pickle=False) as recording:
-        spikes, force, target = (recording[key] for key in ("spikes", "force", "target"))
-        bin_width_s = float(recording["bin_s"])
-    trial = np.arange(len(spikes))
-    arrays = {}
-    for name, rows in {"train": trial % 5 < 3, "valid": trial % 5 == 3, "test": trial % 5 == 4}.items():
-        arrays |= {f"{name}_data": spikes[rows], f"{name}_behavior": force[rows], f"{name}_condition": target[rows]}
-        arrays[f"{name}_inds"] = trial[rows]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return indl_vae.load_dataset(write_dataset(arrays, path, bin_width_s=bin_width_s))
 
 
 def train_candidate(changes: dict, dataset, folder: Path):
