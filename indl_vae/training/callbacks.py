@@ -10,7 +10,6 @@ from indl_vae.data import Dataset
 from indl_vae.params import KeepingGroup, OptimizerGroup, Params, RampGroup, narrow
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.checkpoints import BEST, LATEST, Checkpoints
-from indl_vae.training.cosine_decay import CosineDecay
 from indl_vae.training.divergence_guard import DivergenceGuard
 from indl_vae.training.epoch_scores import EpochScores
 from indl_vae.training.fit_log import FitLog, entries_per_trial
@@ -20,6 +19,7 @@ from indl_vae.training.pictures import PictureMaker
 from indl_vae.training.plateau_decay import PlateauDecay
 from indl_vae.training.progress import ProgressBar
 from indl_vae.training.ramps import Ramps
+from indl_vae.training.scheduled_decay import SCHEDULES, ScheduledDecay
 from indl_vae.training.tensorboard_log import TensorBoardLog
 from indl_vae.training.train_state import TrainState
 
@@ -35,7 +35,7 @@ class RunCallbacks(NamedTuple):
     guard: DivergenceGuard
     keeper: ModelKeeper
     plateau: PlateauDecay
-    cosine: CosineDecay | None
+    schedule: ScheduledDecay | None
     csv: MetricsCSV
     fit_log: FitLog | None
     tensorboard: TensorBoardLog
@@ -66,7 +66,7 @@ def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, fir
         guard=DivergenceGuard(),
         keeper=keeper,
         plateau=plateau,
-        cosine=CosineDecay(optimizer) if optimizer.lr_rule == "cosine" else None,
+        schedule=ScheduledDecay(optimizer) if optimizer.lr_rule in SCHEDULES else None,
         csv=MetricsCSV(files.metrics),
         fit_log=_fit_log(keeping.csv_log, optimizer.nll_reduction, files, pictures.dataset),
         tensorboard=TensorBoardLog(files.tensorboard, pictures, every=max(1, params.n_epochs // 5)),

@@ -7,13 +7,14 @@ from typing import Any
 from indl_vae.training.resumable import Resumable
 
 #: Smoothed over epochs, as far as they are there.
-SMOOTHED = ("val_nll", "val_nll_stirling", "val_nll_hidden", "val_nll_heldout_channels", "val_loss")
+SMOOTHED = ("val_nll", "val_nll_stirling", "val_nll_hidden", "val_nll_heldout_channels", "val_loss", "val_neg_elbo")
 #: What a run may be selected by, and the metric that stands for it.
 SELECTED_BY = {
     "hidden": "val_nll_hidden",
     "nll": "val_nll",
     "loss": "val_loss",
     "heldout_channels": "val_nll_heldout_channels",
+    "elbo": "val_neg_elbo",
 }
 
 
@@ -21,7 +22,8 @@ class EpochScores(Resumable):
     """Adds step, learning rate, smoothed validation scores and the selection score to the logs of each epoch.
 
     Args:
-        select_on: "hidden" (entries hidden from the encoders), "nll", "loss" or "heldout_channels".
+        select_on: "hidden" (entries hidden from the encoders), "nll", "loss", "heldout_channels" or
+            "elbo".
         smoothing: Weight of the new value in the smoothed scores; the old one has the rest.
     """
 

@@ -14,7 +14,8 @@ class Ramps(keras.callbacks.Callback):
     """Sets the ramp of every KL and L2 term, by epoch or by step; the weights themselves stay as they are.
 
     Args:
-        ramps: `ramp_unit`, and `start` and `length` of `kl_ramp`, `l2_ramp`, `kl_f_ramp` and `kl_z_ramp`.
+        ramps: `ramp_unit`, and `start` and `length` of `kl_ramp`, `l2_ramp`, `kl_f_ramp` and `kl_z_ramp`,
+            and `from` of the latter two.
     """
 
     def __init__(self, ramps: RampGroup) -> None:
@@ -22,7 +23,12 @@ class Ramps(keras.callbacks.Callback):
         self.ramps = ramps
 
     def value(self, kind: str, epoch: int, step: int, term: str = "") -> float:
-        """Returns the ramp of terms of a kind ("kl", "l2"), or of a term with a ramp of its own; 1 for other kinds."""
+        """Returns the factor of terms of a kind ("kl", "l2"), or of a term with its own ramp; 1 for other kinds."""
+        first = float(self.ramps.get(f"{term}_ramp_from") or 0.0)
+        return first + (1.0 - first) * self._progress(kind, epoch, step, term)
+
+    def _progress(self, kind: str, epoch: int, step: int, term: str) -> float:
+        """Returns how far a ramp is, from 0 to 1."""
         if kind not in ("kl", "l2"):
             return 1.0
         start, length = (self._setting(kind, term, what) for what in ("start", "length"))
@@ -35,12 +41,13 @@ class Ramps(keras.callbacks.Callback):
 
     def over(self, epoch: int, step: int) -> bool:
         """Returns whether all ramps have reached 1."""
-        return all(self.value(kind, epoch, step, term) >= 1.0 for kind, term in self._ramps())
+        return all(self._progress(kind, epoch, step, term) >= 1.0 for kind, term in self._ramps())
 
     def _ramps(self) -> list[tuple[str, str]]:
         """Returns the kinds, and the terms that have a ramp of their own."""
         names = ("kl_f", "kl_z")
         own = [n for n in names if any(self.ramps.get(f"{n}_ramp_{what}") is not None for what in ("start", "length"))]
+        own += [n for n in names if n not in own and self.ramps[f"{n}_ramp_from"]]
         return [("kl", ""), ("l2", ""), *(("kl", name) for name in own)]
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

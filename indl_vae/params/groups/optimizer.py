@@ -27,8 +27,9 @@ class OptimizerGroup(Params):
         "none",
         "How the learning rate falls: not at all; by the factor lr_decay when the training or the validation loss of "
         "an epoch is worse than the worst of the last lr_patience ones (the validation loss once the ramps have "
-        "ended); or along half a cosine from learning_rate to lr_stop over lr_decay_steps steps.",
-        choices=("none", "train_plateau", "valid_plateau", "cosine"),
+        "ended); or over lr_decay_steps steps along half a cosine or an exponential from learning_rate to lr_stop, or "
+        "to a tenth at each of 10, 80 and 90 percent of them ('stairs').",
+        choices=("none", "train_plateau", "valid_plateau", "cosine", "exponential", "stairs"),
         aliases=(Alias("lr_scheduler", plateau_rule),),
     )
     lr_decay: float = param(
@@ -42,7 +43,10 @@ class OptimizerGroup(Params):
         aliases=("learning_rate_n_to_compare",),
     )
     lr_decay_steps: int = param(
-        10_000, "Training steps over which a cosine takes the learning rate down.", unit="steps", ge=1
+        10_000,
+        "Training steps over which 'cosine', 'exponential' or 'stairs' takes the learning rate down.",
+        unit="steps",
+        ge=1,
     )
     lr_stop: float = param(
         1e-5, "Learning rate at which training, or its decay, ends.", ge=0.0, aliases=("learning_rate_stop",)
@@ -55,15 +59,17 @@ class OptimizerGroup(Params):
     )
     adam_epsilon: float = param(1e-7, "Adam's constant in the denominator.", gt=0.0, aliases=("lr_adam_epsilon",))
     weight_decay: float = param(0.0, "AdamW's decoupled weight decay.", ge=0.0)
-    max_grad_norm: float = param(200.0, "Global norm that gradients are clipped to.", gt=0.0, live=True)
+    max_grad_norm: float = param(
+        200.0, "Global norm that gradients are clipped to.", gt=0.0, live=True, aliases=("gradient_clipping",)
+    )
     loss_scale: float = param(
         1.0, "Factor of the loss before gradients are clipped; the logged loss is without it.", gt=0.0
     )
     nll_reduction: str = param(
         "sum",
         "Whether a trial's negative log-likelihood is the sum over bins and channels, which makes the loss an ELBO, "
-        "or the mean.",
-        choices=("sum", "mean"),
+        "the mean, or ('bin') the sum over channels and mean over bins, KL terms likewise per bin.",
+        choices=("sum", "mean", "bin"),
         aliases=(Alias("nll_mean", reduction), Alias("recon_reduce_mean", reduction)),
     )
     patience: int = param(
@@ -77,8 +83,9 @@ class OptimizerGroup(Params):
     select_on: str = param(
         "hidden",
         "Validation score by which the best epoch is chosen: the likelihood of entries hidden from the encoders, of "
-        "all entries, the loss, or the likelihood of the held-out channels.",
-        choices=("hidden", "nll", "loss", "heldout_channels"),
+        "all entries, the loss, the likelihood of the held-out channels, or, where a family reports it, the evidence "
+        "lower bound.",
+        choices=("hidden", "nll", "loss", "heldout_channels", "elbo"),
     )
     hidden_rate: float = param(
         0.1, "Share of the validation entries hidden from the encoders when select_on is 'hidden'.", ge=0.0, lt=1.0
@@ -89,6 +96,8 @@ class OptimizerGroup(Params):
 
     @model_validator(mode="after")
     def _learning_rate_above_stop(self) -> Self:
+        if self.lr_rule == "exponential" and self.lr_stop == 0.0:
+            raise ValueError("lr_stop: expected more than 0 with lr_rule = 'exponential', got 0. Set it to 1e-6, say.")
         if self.lr_rule != "none" and self.learning_rate <= self.lr_stop:
             raise ValueError(
                 f"learning_rate: expected more than lr_stop = {self.lr_stop:g}, at which training ends, got "

@@ -1,4 +1,4 @@
-"""How the weights of the KL and L2 terms grow from 0 to 1."""
+"""How the weights of the KL and L2 terms grow, or fall, to their values."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ _EPOCHS = (("ramp_unit", "epoch"),)
 class RampGroup(Params):
     """Parameters of the two ramps.
 
-    By epoch, counted from 1, the factor is (epoch - start) / (length + 1); by step, counted from 0, it is
-    (step - start) / length; in both cases limited to 0 .. 1.
+    By epoch, counted from 1, the ramp is (epoch - start) / (length + 1); by step, counted from 0, it is
+    (step - start) / length; in both cases limited to 0 .. 1. The factor of a term goes from 0, or `..._ramp_from`, to 1
+    with it.
     """
 
     ramp_unit: str = param(
@@ -49,6 +50,12 @@ class RampGroup(Params):
     kl_z_ramp_length: int | None = param(
         None, "As kl_ramp_length, for KL(q(z) | p(z)) alone; null for the same.", unit="ramp_unit", ge=0
     )
+    kl_f_ramp_from: float = param(
+        0.0,
+        "Factor of KL(q(f) | p(f)) before its ramp. Above 1 the ramp falls: f stays shut until z has found what moves.",
+        ge=0.0,
+    )
+    kl_z_ramp_from: float = param(0.0, "Factor of KL(q(z) | p(z)) before its ramp; above 1 the ramp falls.", ge=0.0)
     l2_ramp_start: int = param(
         0,
         "Epoch or step at which the L2 terms start to count.",

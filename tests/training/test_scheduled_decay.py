@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from indl_vae.params import OptimizerGroup
-from indl_vae.training.cosine_decay import CosineDecay
+from indl_vae.training.scheduled_decay import ScheduledDecay
 from tests.training.test_callbacks import made
 
 
 def test_rates_at_the_ends_and_in_the_middle():
-    decay = CosineDecay(OptimizerGroup(learning_rate=1e-3, lr_stop=1e-5, lr_decay_steps=100, lr_rule="cosine"))
+    decay = ScheduledDecay(OptimizerGroup(learning_rate=1e-3, lr_stop=1e-5, lr_decay_steps=100, lr_rule="cosine"))
     assert [decay.rate(step) for step in (0, 50, 100, 1000)] == pytest.approx([1e-3, (1e-3 + 1e-5) / 2, 1e-5, 1e-5])
     assert decay.rate(25) == pytest.approx(1e-5 + (1e-3 - 1e-5) * (1 + 2**-0.5) / 2)
 

@@ -1,0 +1,57 @@
+"""Learning rates that fall by the step count alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from indl_vae.params import OptimizerGroup
+
+#: Shares of the steps at which the rate falls to a tenth (Brenner, Hess et al. 2022).
+_STAIRS = (0.1, 0.8, 0.9)
+
+
+def _cosine(share: float, first: float, last: float) -> float:
+    return last + 0.5 * (first - last) * (1.0 + math.cos(math.pi * share))
+
+
+def _exponential(share: float, first: float, last: float) -> float:
+    return first * (last / first) ** share
+
+
+def _stairs(share: float, first: float, last: float) -> float:
+    return max(first * 0.1 ** sum(share >= stair for stair in _STAIRS), last)
+
+
+#: Name of a rule to the rate after a share of the steps, between a first and a last rate.
+SCHEDULES: dict[str, Callable[[float, float, float], float]] = {
+    "cosine": _cosine,
+    "exponential": _exponential,
+    "stairs": _stairs,
+}
+
+
+class ScheduledDecay(keras.callbacks.Callback):
+    """Takes the learning rate from `learning_rate` to `lr_stop` over `lr_decay_steps` steps, where it then stays.
+
+    The rate is a function of the optimizer's step count, so a resumed run goes on where it was.
+
+    Args:
+        settings: `lr_rule` (one of `SCHEDULES`), `learning_rate`, `lr_stop`, `lr_decay_steps`.
+    """
+
+    def __init__(self, settings: OptimizerGroup) -> None:
+        super().__init__()
+        self.settings = settings
+
+    def rate(self, step: int) -> float:
+        """Returns the learning rate of step `step`, counted from 0."""
+        share = min(step / self.settings.lr_decay_steps, 1.0)
+        return SCHEDULES[self.settings.lr_rule](share, self.settings.learning_rate, self.settings.lr_stop)
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        optimizer = self.model.optimizer
+        optimizer.learning_rate = self.rate(int(optimizer.iterations))
