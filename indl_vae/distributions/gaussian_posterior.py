@@ -18,7 +18,7 @@ from indl_vae.typing import Latent
 
 tfd = tfp.distributions
 
-SCALE_TRANSFORMS = ("softplus", "logvar")
+SCALE_TRANSFORMS = ("softplus", "logvar", "log_std")
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
@@ -34,7 +34,7 @@ class GaussianPosterior(Seeded, keras.layers.Layer):
         off_diag: Whether latents of one bin may covary.
         init_std: Standard deviation at `raw = 0` under "softplus", up to the floor of 1e-5; no effect under "logvar".
         scale_transform: "softplus": `softplus(raw + softplus_inverse(init_std)) + 1e-5`; "logvar": `sqrt(exp(raw) +
-            min_var)`, the form of LFADS (Pandarinath et al. 2018).
+            min_var)`, the form of LFADS (Pandarinath et al. 2018); "log_std": `exp(raw)`.
         min_var: Least variance under "logvar".
         seed: Seed of the noise; None for a fresh one.
         sampled: Whether there are draws at all; False puts out the mean always.
@@ -107,6 +107,8 @@ class GaussianPosterior(Seeded, keras.layers.Layer):
     def _positive(self, raw: tf.Tensor) -> tf.Tensor:
         if self.scale_transform == "logvar":
             return tf.sqrt(tf.exp(raw) + self.min_var)
+        if self.scale_transform == "log_std":
+            return tf.exp(raw)
         return tf.nn.softplus(raw + softplus_inverse(self.init_std)) + SCALE_FLOOR
 
     def _check_width(self, name: str, tensor: tf.Tensor, expected: int) -> None:

@@ -4,18 +4,35 @@ from indl_vae.layers.beside import Beside
 from indl_vae.layers.channel_scale import ChannelScale
 from indl_vae.layers.clipped_gru import ClippedGRU
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
+from indl_vae.layers.complete_state import CompleteState
 from indl_vae.layers.complex_cell import ComplexCell
 from indl_vae.layers.complex_rnn import ComplexRNN
 from indl_vae.layers.coordinated_dropout import CoordinatedDropout
 from indl_vae.layers.counted_bins import CountedBins
 from indl_vae.layers.dropout import Dropout
 from indl_vae.layers.empty_codes import EmptyCodes
+from indl_vae.layers.encoded_paths import LogStdSum, PathDistance
 from indl_vae.layers.encoder_view import EncoderView
+from indl_vae.layers.first_states import FirstStates
+from indl_vae.layers.forced_rollout import ForcedRollout
+from indl_vae.layers.forcing_targets import ForcingTargets, InverseReadout
 from indl_vae.layers.frames import BatchToFrames, FramesToBatch
 from indl_vae.layers.gradient_gate import GradientGate
+from indl_vae.layers.latent_steps import (
+    AlmostLinearStep,
+    ClippedDendriticStep,
+    ClippedShallowStep,
+    DendriticStep,
+    LatentStep,
+    PlainStep,
+    ShallowStep,
+)
 from indl_vae.layers.learned_state import LearnedState
+from indl_vae.layers.manifold_attractor import ManifoldAttractor
 from indl_vae.layers.mean_correlation import MeanCorrelation
+from indl_vae.layers.neighbour_smoothing import NeighbourSmoothing
 from indl_vae.layers.rate_readout import RateReadout
+from indl_vae.layers.roll_forward import RollForward
 from indl_vae.layers.sampling_scope import sampling_scope
 from indl_vae.layers.scaled_readout import ScaledReadout
 from indl_vae.layers.scales import LogVariance, StandardDeviation
@@ -34,34 +51,51 @@ from indl_vae.layers.visible_mask import VisibleMask
 
 __all__ = [
     "AboutMean",
+    "AlmostLinearStep",
     "BatchToFrames",
     "Beside",
     "BySequence",
     "ChannelScale",
+    "ClippedDendriticStep",
     "ClippedGRU",
     "ClippedGRUCell",
+    "ClippedShallowStep",
+    "CompleteState",
     "ComplexCell",
     "ComplexRNN",
     "CoordinatedDropout",
     "CountedBins",
     "CutSegments",
+    "DendriticStep",
     "Dropout",
     "EmptyCodes",
     "EncoderView",
+    "FirstStates",
     "FoldSegments",
+    "ForcedRollout",
+    "ForcingTargets",
     "FramesToBatch",
     "GradientGate",
+    "InverseReadout",
     "JoinSegments",
+    "LatentStep",
     "LearnedState",
+    "LogStdSum",
     "LogVariance",
+    "ManifoldAttractor",
     "MeanCorrelation",
+    "NeighbourSmoothing",
+    "PathDistance",
+    "PlainStep",
     "RateReadout",
+    "RollForward",
     "ScaledReadout",
     "SegmentSteps",
     "SequenceMeans",
     "SessionChannels",
     "SessionReadIn",
     "SessionReadOut",
+    "ShallowStep",
     "SliceBins",
     "SpikeJitter",
     "StandardDeviation",

@@ -96,7 +96,29 @@ def _heads(layer, *, training=False, loc, raw):
     return layer([loc, raw], training=training)
 
 
+def _of_step(cls, kind=layers.ClippedDendriticStep, input_dim=0, **options):
+    def make(seed=1, dtype=None, **kwargs):
+        return cls(kind(3, input_dim=input_dim, seed=seed), **options, **kwargs)
+
+    return make
+
+
+def _inverse(seed=1, dtype=None, **kwargs):
+    dense = keras.layers.Dense(N, kernel_initializer=keras.initializers.RandomNormal(seed=seed))
+    return layers.InverseReadout(dense, 5, **kwargs)
+
+
+def _forced(layer, *, training=False, start, target, mask, ext_input):
+    return layer(start, target, seen=mask, inputs=ext_input)
+
+
+def _float32(cls, **options):
+    """Layers that keep full precision whatever the policy."""
+    return lambda seed=1, dtype=None, **kwargs: cls(seed=seed, **options, **kwargs)
+
+
 X = {"x": (B, T, N)}
+Z = {"z": (B, T, 3), "ext_input": (B, T, 2)}
 CODES = {"code": (B, T, N), "gen_init": (B, 6)}
 GRU = {"units": 3, "clip_value": 0.5, "learn_initial_state": True}
 SEEN = {"seen_channels": [0, 2, 3]}
@@ -190,6 +212,45 @@ CASES: dict[str, Case] = {
     "VisibleMask all": Case(
         _unseeded(layers.VisibleMask, n_channels=6, **SEEN, head_bins=2, heldout_bins=1), {"seen": (B, T, 3)}
     ),
+    "AlmostLinearStep": Case(_float32(layers.AlmostLinearStep, dim=3, input_dim=2), Z),
+    "ClippedDendriticStep": Case(_float32(layers.ClippedDendriticStep, dim=3, input_dim=2, n_bases=5), Z),
+    "ClippedDendriticStep as published": Case(
+        _float32(layers.ClippedDendriticStep, dim=3, input_dim=2, width=5.0, slope=0.18, mean_centering=True), Z
+    ),
+    "ClippedShallowStep": Case(_float32(layers.ClippedShallowStep, dim=3, input_dim=2, n_hidden=5), Z),
+    "DendriticStep": Case(_float32(layers.DendriticStep, dim=3, input_dim=2, start="teacher_forcing"), Z),
+    "PlainStep": Case(_float32(layers.PlainStep, dim=3, input_dim=2, clip_range=2.0), Z),
+    "ShallowStep": Case(_float32(layers.ShallowStep, dim=3, input_dim=2, n_hidden=5, start="teacher_forcing"), Z),
+    "CompleteState": Case(_float32(layers.CompleteState, dim=6), {"x": (B, N)}),
+    "FirstStates": Case(_unseeded(layers.FirstStates, n_channels=2), X),
+    "ForcedRollout": Case(
+        _of_step(layers.ForcedRollout, input_dim=2, n_forced=2, interval=3),
+        {"start": (B, 3), "target": (B, T, 2), "mask": (B, T, 2), "ext_input": (B, T, 2)},
+        _forced,
+    ),
+    "ForcedRollout shallow": Case(
+        _of_step(layers.ForcedRollout, layers.ShallowStep, weight=0.3), {"start": (B, 3), "target": (B, T, 3)}
+    ),
+    "ForcingTargets": Case(
+        _float32(layers.ForcingTargets, noise=0.1),
+        {"x": (B, T, N), "seen": (B, T, N), "observed": (B, T), "visible": (B, T, N)},
+        _trained,
+        random=True,
+    ),
+    "InverseReadout": Case(_inverse, {"target": (B, T, N), "mask": (B, T, N)}),
+    "LogStdSum": Case(
+        _unseeded(layers.LogStdSum),
+        {"steps": (B, T), "scale": (B, T, 3)},
+        lambda layer, *, training=False, steps, scale: layer(scale, steps),
+    ),
+    "ManifoldAttractor": Case(
+        _of_step(layers.ManifoldAttractor, layers.PlainStep, ratios=[0.4, 0.3], strengths=[1.0, 0.5]), X
+    ),
+    "NeighbourSmoothing": Case(_unseeded(layers.NeighbourSmoothing), {**X, "steps": (B, T)}),
+    "PathDistance": Case(
+        _unseeded(layers.PathDistance), {"encoded": (B, T, 2), "generated": (B, T, 3), "steps": (B, T)}
+    ),
+    "RollForward": Case(_of_step(layers.RollForward, n_bins=2), {"z": (B, T, 3)}),
     "GaussianPosterior": Case(
         _seeded(GaussianPosterior, dim=3, off_diag=True), {"loc": (B, T, 3), "raw": (B, T, 6)}, _heads, random=True
     ),

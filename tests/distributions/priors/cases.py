@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
+
 from indl_vae.distributions.priors import (
     AR1Prior,
+    DynamicsPrior,
     MultivariateNormalPrior,
     NullPrior,
     Prior,
@@ -13,8 +16,16 @@ from indl_vae.distributions.priors import (
     SharedMeanNormalPrior,
     TiledNormalPrior,
 )
+from indl_vae.layers import ClippedDendriticStep, LatentStep, PlainStep
 
 DIM = 3
+
+
+def _step(kind: type[LatentStep], **options: Any) -> dict[str, Any]:
+    """A step as a configuration, of which each prior makes one of its own."""
+    return keras.saving.serialize_keras_object(kind(DIM, seed=1, **options))
+
+
 #: name -> (class, options, rank of the latent, whether the KL is a function of the latent alone)
 CASES: dict[str, tuple[type[Prior], dict[str, Any], int, bool]] = {
     "normal": (MultivariateNormalPrior, {}, 2, True),
@@ -32,6 +43,8 @@ CASES: dict[str, tuple[type[Prior], dict[str, Any], int, bool]] = {
     "GRUClip": (RecurrentNormalPrior, {"units": 4, "cell_type": "GRUClip"}, 3, True),
     "RNN": (RecurrentNormalPrior, {"units": 4, "cell_type": "RNN"}, 3, True),
     "free running": (RecurrentNormalPrior, {"units": 4, "mode": "free_running", "seed": 2}, 3, False),
+    "dynamics": (DynamicsPrior, {"step": _step(ClippedDendriticStep, n_bases=2), "seed": 1}, 3, True),
+    "dynamics of many trials": (DynamicsPrior, {"step": _step(PlainStep), "n_rows": 5, "seed": 1}, 3, True),
     "null static": (NullPrior, {}, 2, True),
     "null dynamic": (NullPrior, {}, 3, True),
 }
