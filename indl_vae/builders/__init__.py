@@ -10,7 +10,10 @@ from indl_vae.builders.create_f_prior import create_f_prior
 from indl_vae.builders.create_features import create_features
 from indl_vae.builders.create_generator import create_generator
 from indl_vae.builders.create_generator_lfads import LFADSGenerator, create_generator_lfads
+from indl_vae.builders.create_latent_step import create_latent_step
 from indl_vae.builders.create_likelihood import create_likelihood, likelihood_of
+from indl_vae.builders.create_observation import Observation
+from indl_vae.builders.create_recognition import create_recognition
 from indl_vae.builders.create_segment_decoder import create_flat_decoder, create_segment_decoder
 from indl_vae.builders.create_segment_encoder import create_flat_encoder, create_segment_z_encoder
 from indl_vae.builders.create_z_encoder import create_z_encoder
@@ -25,6 +28,7 @@ create_generator_LFADS = create_generator_lfads  # the seed's spelling
 __all__ = [
     "Decoded",
     "LFADSGenerator",
+    "Observation",
     "create_augmentation",
     "create_decoder",
     "create_f_encoder",
@@ -35,7 +39,9 @@ __all__ = [
     "create_generator",
     "create_generator_LFADS",
     "create_generator_lfads",
+    "create_latent_step",
     "create_likelihood",
+    "create_recognition",
     "create_segment_decoder",
     "create_segment_z_encoder",
     "create_z_encoder",

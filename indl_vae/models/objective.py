@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from indl_vae.distributions.likelihoods import Likelihood
 from indl_vae.models.batch import observed
-from indl_vae.models.metrics import Sums
+from indl_vae.models.loss_weight import LossWeight
+from indl_vae.models.metrics import MeanPerTrial, Sums
 from indl_vae.models.term import Term
 
 
@@ -34,10 +35,13 @@ class Objective:
         terms: Terms of the loss beside it, by name.
         regularised: Returns the kernels that each L2 term penalises.
         reduction: "sum": over bins and channels, mean over trials; with weights of 1 the loss is then minus the ELBO.
-            "mean": over all counted entries (AutoLFADS, lfads-torch).
+            "mean": over all counted entries (AutoLFADS, lfads-torch). "bin": over channels, mean over the bins of a
+            trial, and over trials; terms that are sums over bins, as KLs are, likewise.
         sv_rate: Share of entries hidden for sample validation while training.
         gated: Whether the gradient passes at the entries alone that "_learn" names (coordinated dropout).
         q_samples: Posterior samples of each trial while training.
+        nll_weight: Weight of the likelihood, which may change while training; None for 1.
+        bounded: Whether the evidence lower bound is reported: minus the likelihood's and the KL terms' sum.
     """
 
     def __init__(
@@ -49,9 +53,12 @@ class Objective:
         sv_rate: float = 0.0,
         gated: bool = False,
         q_samples: int = 1,
+        nll_weight: LossWeight | None = None,
+        bounded: bool = False,
     ) -> None:
         self.likelihood, self.terms, self.regularised = likelihood, terms, regularised
         self.reduction, self.sv_rate, self.gated, self.q_samples = reduction, sv_rate, gated, q_samples
+        self.nll_weight, self.neg_elbo = nll_weight, MeanPerTrial(name="neg_elbo") if bounded else None
 
     def totals(self, batch: dict[str, Any], training: bool) -> Totals:
         """Returns the numbers of a batch before its trials are repeated for several posterior samples."""
@@ -72,12 +79,21 @@ class Objective:
         """
         trials = tf.cast(tf.shape(batch["x"])[0], tf.float32)
         loss = self._reconstruction(batch, outputs, totals, training)
+        loss = loss if self.nll_weight is None else loss * self.nll_weight.value()
+        bins = n_bins(batch) if self.reduction == "bin" else 1.0
         sums = {}
         for name, term in self.terms.items():
             value = outputs[f"_{name}"] if f"_{name}" in outputs else self.penalty(name)
-            loss += term(value) * (trials / totals.trials)
+            loss += term(value / bins if term.over_bins else value) * (trials / totals.trials)
             sums[name] = term.sums(value, trials)
+        if self.neg_elbo is not None:
+            sums["neg_elbo"] = self.neg_elbo.sums(tf.reduce_mean(self._negative_bound(batch, outputs)), trials)
         return loss, sums
+
+    def _negative_bound(self, batch: dict[str, Any], outputs: dict[str, Any]) -> tf.Tensor:
+        """Returns minus the evidence lower bound of each trial, of all its observed entries, in nats, `(B,)`."""
+        nll = tf.reduce_sum(entry_nll(self.likelihood, batch["x"], outputs["raw"], observed(batch)), axis=(1, 2))
+        return nll + tf.add_n([outputs[f"_{name}"] for name, term in self.terms.items() if term.kind == "kl"])
 
     def _reconstruction(self, batch, outputs, totals: Totals, training: bool):
         values = entry_nll(self.likelihood, batch["x"], outputs["raw"], learned_from(batch, training))
@@ -87,6 +103,8 @@ class Objective:
             return tf.math.divide_no_nan(tf.reduce_sum(values), totals.entries)
         if training and "visible" in batch:
             values = values / (1.0 - self.sv_rate)
+        if self.reduction == "bin":
+            values = values / n_bins(batch)[:, None, None]
         return tf.reduce_sum(values) / totals.trials
 
     def penalty(self, name: str) -> tf.Tensor:
@@ -103,6 +121,13 @@ def learned_from(batch: dict[str, Any], training: bool) -> tf.Tensor:
     """
     counted = observed(batch)
     return counted * batch["visible"] if training and "visible" in batch else counted
+
+
+def n_bins(batch: dict[str, Any]) -> tf.Tensor:
+    """Returns the number of bins of each trial, `(B,)`: up to the last one with anything observed, at least 1."""
+    there = tf.reduce_max(observed(batch), axis=-1)
+    last = tf.reduce_max(there * tf.range(1.0, tf.cast(tf.shape(there)[1], tf.float32) + 1.0), axis=1)
+    return tf.maximum(last, 1.0)
 
 
 def entry_nll(likelihood: Likelihood, x: tf.Tensor, raw: tf.Tensor, counted: tf.Tensor, **options: Any) -> tf.Tensor:

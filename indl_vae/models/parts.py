@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from indl_vae.data.split import Split
 from indl_vae.distributions.likelihoods import Likelihood
+from indl_vae.models.loss_weight import LossWeight
 from indl_vae.models.term import Term
 from indl_vae.params import Params
 
@@ -66,6 +67,9 @@ class VAEParts(NamedTuple):
         methods: What the family's models can do besides, by the name under which a model offers it; functions whose
             first argument is the model.
         feed: How the model is fed while training; None for batches of whole trials.
+        nll_weight: Weight of the likelihood in the loss, which may change while training; None for 1.
+        bounded: Whether minus the sum of the likelihood and the KL terms is a bound of each trial's evidence, to be
+            reported as such.
     """
 
     core: keras.Model
@@ -77,3 +81,5 @@ class VAEParts(NamedTuple):
     encodings: tuple[Any, ...] | None = None
     methods: Mapping[str, Callable[..., Any]] = MappingProxyType({})
     feed: Feed | None = None
+    nll_weight: LossWeight | None = None
+    bounded: bool = False

@@ -53,7 +53,7 @@ class SequentialVAE(CompiledSteps, keras.Model):
             parts = family_wiring(self.params.family)(self.params, self.spec)
         self.core, self.likelihood, self.terms = parts.core, parts.likelihood, parts.terms
         self._regularised, self._sample_prior = parts.regularised, parts.sample_prior
-        self.carried_run = parts.carried_run
+        self.carried_run, self.nll_weight = parts.carried_run, parts.nll_weight
         self.augmentation = create_augmentation(self.params)
         self.__dict__["encodings"] = parts.encodings  # not for Keras to track: tensors of the core, not weights
         self.__dict__["feed"] = parts.feed
@@ -68,7 +68,10 @@ class SequentialVAE(CompiledSteps, keras.Model):
             sv_rate=self.params.sv_rate,
             gated=self.params.coordinated_dropout_rate > 0,
             q_samples=self.params.q_samples,
+            nll_weight=self.nll_weight,
+            bounded=parts.bounded,
         )
+        self.neg_elbo = self.objective.neg_elbo
         self.built = True
 
     def build(self, input_shape=None) -> None:
@@ -112,6 +115,8 @@ class SequentialVAE(CompiledSteps, keras.Model):
 
     def _add_sums(self, sums: dict[str, Sums]) -> None:
         metrics = self.trackers.by_name | {name: term.metric for name, term in self.terms.items()}
+        if self.neg_elbo is not None:
+            metrics["neg_elbo"] = self.neg_elbo
         for name, values in sums.items():
             metrics[name].add(values)
 

@@ -20,6 +20,7 @@ class Term(keras.layers.Layer):
     Args:
         weight: Initial weight. The live value is the variable `weight_value`.
         kind: "kl", "l2" or "other": which ramp acts on it. The ramp's value is the variable `ramp`, 1 at the start.
+        over_bins: Whether the value is a sum over bins, as a KL is; None: of a "kl".
         name: Name of the term and of its metric.
 
     Call arguments:
@@ -29,10 +30,11 @@ class Term(keras.layers.Layer):
         The scalar `weight * ramp * mean(value)`. The metric, which `sums` feeds, holds the mean of `value` over trials.
     """
 
-    def __init__(self, weight: float = 1.0, kind: str = "other", **kwargs) -> None:
+    def __init__(self, weight: float = 1.0, kind: str = "other", over_bins: bool | None = None, **kwargs) -> None:
         kwargs.setdefault("dtype", "float32")  # a divergence of some hundred nats has no digits left in half precision
         super().__init__(**kwargs)
         self.initial_weight, self.kind = float(weight), kind
+        self.over_bins = kind == "kl" if over_bins is None else bool(over_bins)
         make = lambda value, name: self.add_weight(  # noqa: E731
             shape=(), trainable=False, name=name, initializer=keras.initializers.Constant(value), dtype="float32"
         )
@@ -48,4 +50,4 @@ class Term(keras.layers.Layer):
         return self.metric.sums(ops.mean(ops.cast(value, "float32")), trials)
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "weight": self.initial_weight, "kind": self.kind}
+        return {**super().get_config(), "weight": self.initial_weight, "kind": self.kind, "over_bins": self.over_bins}

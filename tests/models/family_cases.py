@@ -21,6 +21,9 @@ _FHVAE: dict[str, Any] = {
     "segment_length": 4, "segment_shift": 2, "n_factors": 13, "n_means": 3,
 }  # fmt: skip
 _SIMPLE = {**_FHVAE, "variant": "simple"}
+_DEND: dict[str, Any] = {"z_latent_size": 9, "n_bases": 3, "n_hidden": 11, "batch_size": 4}
+_FORCED = {**_DEND, "training": "teacher_forcing", "forcing_interval": 3}
+_MTF = {**_DEND, "training": "svae_forced", "forced_states": 5, "forcing_interval": 2, "rec_model": "cnn"}
 
 
 class FamilyCase(NamedTuple):
@@ -77,6 +80,35 @@ CASES: dict[str, FamilyCase] = {
         {**_SIMPLE, "heldout_channels": 2, "coordinated_dropout_rate": 0.3, "input_factors": 6, "q_samples": 2,
          "dropout_rate": 0.1},
     ),
+    "dendplrnn": FamilyCase("dendplrnn", {**_DEND, "reg": [[0.5, 1.0], [0.3, 0.1]]}),
+    "dendplrnn published": FamilyCase("dendplrnn", {"preset": "published", **_DEND}, U),
+    "dendplrnn convolutions, plain": FamilyCase(
+        "dendplrnn", {**_DEND, "rec_model": "cnn", "rec_activation": "tanh", "n_bases": 0, "mean_centering": True}
+    ),
+    "dendplrnn encoder, poisson": FamilyCase(
+        "dendplrnn",
+        {**_DEND, "rec_model": "encoder", "z1_units": 4, "likelihood": "poisson", "latent_step": "almost_linear"},
+    ),
+    "dendplrnn rectified read-out": FamilyCase(
+        "dendplrnn",
+        {**_DEND, "readout": "relu", "readout_bias": True, "latent_step": "clipped_shallow", "gaussian_scale": "per_bin"},
+        U,
+    ),
+    "dendplrnn held out": FamilyCase(
+        "dendplrnn",
+        {**_DEND, "heldout_channels": 2, "heldout_bins": 1, "coordinated_dropout_rate": 0.3, "q_samples": 2,
+         "dropout_rate": 0.1, "latent_step": "shallow"},
+        U,
+    ),
+    "dendplrnn teacher forcing": FamilyCase("dendplrnn", _FORCED, U),
+    "dendplrnn inverse teacher forcing": FamilyCase(
+        "dendplrnn", {**_FORCED, "forcing_signal": "inverse", "latent_step": "dendritic", "input_noise": 0.1}
+    ),
+    "dendplrnn generalized teacher forcing": FamilyCase(
+        "dendplrnn", {**_FORCED, "training": "generalized_teacher_forcing", "forcing_alpha": 0.3, "heldout_bins": 1}
+    ),
+    "dendplrnn forced by an encoder": FamilyCase("dendplrnn", {**_MTF, "likelihood": "negative_binomial"}, U),
+    "dendplrnn forced by an encoder, held out": FamilyCase("dendplrnn", {**_MTF, "heldout_bins": 1}),
 }  # fmt: skip
 
 

@@ -14,7 +14,16 @@ from tests.models.helpers import gradients_of, loss_of
 ELSEWHERE = {"lfads", "autolfads"}
 EXTRA = 3
 #: One case of each variant is compiled by XLA: it takes some seconds each.
-COMPILED = ["dsae full", "dsae factorized", "dsae images", "fhvae lstm", "fhvae simple"]
+COMPILED = [
+    "dsae full",
+    "dsae factorized",
+    "dsae images",
+    "fhvae lstm",
+    "fhvae simple",
+    "dendplrnn published",
+    "dendplrnn inverse teacher forcing",
+    "dendplrnn forced by an encoder",
+]
 #: Its loss is random outside of training too: the prior's own paths are drawn.
 RANDOM_LOSS = "dsae free running"
 RAGGED = (T, 4, 1, T)
@@ -24,6 +33,8 @@ def test_every_family_is_in_the_catalogue():
     assert {case.family for case in CASES.values()} == set(indl_vae.families()) - ELSEWHERE
     variants = {(model_case.family, model_case.options.get("variant")) for model_case in CASES.values()}
     assert variants >= {("dsae", None), ("dsae", "factorized"), ("fhvae", None), ("fhvae", "simple")}
+    trainings = {case.options.get("training") for case in CASES.values() if case.family == "dendplrnn"}
+    assert trainings >= {None, "teacher_forcing", "generalized_teacher_forcing", "svae_forced"}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -118,18 +129,22 @@ def test_training_under_xla_in_lanes_is_training_without(name):
         assert histories[1][key] == pytest.approx(values, rel=1e-3, abs=1e-5), key
 
 
-@pytest.mark.parametrize("name", ["dsae full", "dsae held out", "fhvae lstm", "fhvae held out"])
+@pytest.mark.parametrize(
+    "name", ["dsae full", "dsae held out", "fhvae lstm", "fhvae held out", "dendplrnn", "dendplrnn published"]
+)
 def test_posterior_bounds_and_prior(name):
     model = tiny(name, shake=0.0)
     batch = make_batch(model)
     means = model.posterior(batch, push_mean=True)
-    for key in ("rates", "f_loc", "z_loc"):
+    for key in {"rates", "f_loc", "z_loc"} & set(means):
         np.testing.assert_allclose(means[key], model(batch)[key], rtol=1e-5, atol=1e-6)
     first, again, other = (model.posterior(batch, samples=3, seed=s)["rates"] for s in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
     bounds = model.bounds(batch, samples=200)
     assert (bounds["iwae"] >= bounds["elbo"]).all()
-    drawn = model.sample_prior(3, seed=1, n_bins=5)
+    ext = _ext(model, 3)
+    ext = None if ext is None else ext[:, :5]
+    drawn = model.sample_prior(3, seed=1, n_bins=5, ext_input=ext)
     assert drawn["rates"].shape == (3, 5, N) and np.isfinite(drawn["rates"]).all()
-    np.testing.assert_array_equal(drawn["rates"], model.sample_prior(3, seed=1, n_bins=5)["rates"])
+    np.testing.assert_array_equal(drawn["rates"], model.sample_prior(3, seed=1, n_bins=5, ext_input=ext)["rates"])

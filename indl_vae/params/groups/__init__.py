@@ -1,20 +1,27 @@
 """The field groups. A family inherits the ones it needs; a builder narrows to the one it reads."""
 
+from indl_vae.params.groups.annealing import AnnealingGroup
+from indl_vae.params.groups.attractor import AttractorGroup
 from indl_vae.params.groups.decoder import DecoderGroup
 from indl_vae.params.groups.f_latent import FEncoderGroup, FPosteriorGroup, FPriorGroup
 from indl_vae.params.groups.features import FeaturesGroup, ImageGroup
+from indl_vae.params.groups.forcing import ForcingGroup
 from indl_vae.params.groups.generator import GeneratorCellGroup, GeneratorGroup, RecurrentGeneratorGroup
 from indl_vae.params.groups.inputs import InputsGroup
 from indl_vae.params.groups.keeping import KeepingGroup
+from indl_vae.params.groups.latent_step import LatentStepGroup
+from indl_vae.params.groups.observation import ObservationGroup
 from indl_vae.params.groups.optimizer import OptimizerGroup
 from indl_vae.params.groups.output import OutputGroup
 from indl_vae.params.groups.ramp import RampGroup
+from indl_vae.params.groups.recognition import RecognitionGroup
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.run import RunGroup
 from indl_vae.params.groups.segments import SegmentsGroup, SequenceMeansGroup
 from indl_vae.params.groups.sessions import SessionsGroup
 from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, HeldOutGroup, SeedGroup, ZInCellGroup, ZSizeGroup
 from indl_vae.params.groups.terms import TermsGroup
+from indl_vae.params.groups.windows import WindowsGroup
 from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPriorGroup
 
 #: Every group a builder, term or callback narrows to, in the order in which parameters are listed.
@@ -39,11 +46,20 @@ ALL_GROUPS = (
     SegmentsGroup,
     SequenceMeansGroup,
     OutputGroup,
+    AnnealingGroup,
+    AttractorGroup,
+    ForcingGroup,
+    LatentStepGroup,
+    ObservationGroup,
+    RecognitionGroup,
+    WindowsGroup,
 )
 
 __all__ = [
     "ALL_GROUPS",
     "RNN_TYPES",
+    "AnnealingGroup",
+    "AttractorGroup",
     "DecoderGroup",
     "DropoutGroup",
     "FEncoderGroup",
@@ -51,16 +67,20 @@ __all__ = [
     "FPriorGroup",
     "FSizeGroup",
     "FeaturesGroup",
+    "ForcingGroup",
     "GeneratorCellGroup",
     "GeneratorGroup",
     "HeldOutGroup",
     "ImageGroup",
     "InputsGroup",
     "KeepingGroup",
+    "LatentStepGroup",
+    "ObservationGroup",
     "OptimizerGroup",
     "OutputGroup",
     "RNNGroup",
     "RampGroup",
+    "RecognitionGroup",
     "RecurrentGeneratorGroup",
     "RunGroup",
     "SeedGroup",
@@ -68,6 +88,7 @@ __all__ = [
     "SequenceMeansGroup",
     "SessionsGroup",
     "TermsGroup",
+    "WindowsGroup",
     "ZEncoderGroup",
     "ZInCellGroup",
     "ZPosteriorGroup",

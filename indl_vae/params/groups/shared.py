@@ -126,5 +126,5 @@ class ZSizeGroup(Params):
         ge=0,
         search=(0, 1, 2, 4, 8),
         tune=True,
-        aliases=("co_dim", "zd_size"),
+        aliases=("co_dim", "zd_size", "dim_z"),
     )

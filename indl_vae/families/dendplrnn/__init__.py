@@ -1,0 +1,1 @@
+"""dendPLRNN: dynamical systems reconstructed by piecewise-linear recurrent networks with dendrites."""
