@@ -16,7 +16,10 @@ RunArgument = Annotated[
 DataOption = Annotated[
     Path,
     typer.Option(
-        "--data", metavar="DATA", help="HDF5 or NWB file, or FOLDER/STEM (no extension needed).", show_default=False
+        "--data",
+        metavar="DATA",
+        help="HDF5, NWB, npy or npz file, or FOLDER/STEM (no extension needed).",
+        show_default=False,
     ),
 ]
 OutOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from indl_vae.data.assemble import assemble
 from indl_vae.data.dataset import Dataset
 from indl_vae.data.keys import SPLITS, find_key
+from indl_vae.data.npy_options import NpyOptions, check_npy_options, is_npy
 from indl_vae.data.paths import name_sessions
 from indl_vae.data.session import RawSession
 from indl_vae.data.session_read import read_session
@@ -19,6 +21,8 @@ from indl_vae.errors import ConfigError, DataError
 
 #: Stands for whatever splits there are.
 PRESENT = "present"
+#: Settings of a model that say how a .npy file is read.
+_NPY_SETTINGS = ("inputs_path", "input_path", "valid_share", "test_share")
 
 
 def load_dataset(
@@ -28,13 +32,19 @@ def load_dataset(
     missing: str = "error",
     bin_width_s: float | None = None,
     splits: Sequence[str] | str | None = None,
+    seq_len: int | None = None,
+    inputs_path: str | os.PathLike[str] | None = None,
+    valid_share: float | None = None,
+    test_share: float | None = None,
+    input_path: str | os.PathLike[str] | None = None,
 ) -> Dataset:
     """Loads and checks a data set.
 
     Reads LFADS HDF5 files (`train_data`, `valid_data`, optional `test_data` and what comes beside them), those of
     lfads-torch (`*_encod_data`, `*_recon_data`) and dicts of arrays under the same keys. Truth becomes expected counts
     per bin: divided by `conversion_factor` where the file has one, else taken as Hz and multiplied by the bin width.
-    NWB files (.nwb) are read with the defaults of `load_nwb`, which has the options.
+    An .npz file is such a dict. A .npy file holds trials (trials, bins, channels) or a recording (bins, channels); its
+    last shares validate and test. NWB files (.nwb) are read with the defaults of `load_nwb`, which has the options.
 
     Args:
         path_or_paths: A file; FOLDER/STEM for the file STEM, STEM.h5 or the sessions STEM_<session>.h5; a list of such
@@ -46,7 +56,15 @@ def load_dataset(
         bin_width_s: Width of a bin in seconds; goes before the file's attribute of this name. Spikes of an NWB file are
             counted in bins of this width, 10 ms by default.
         splits: Names of the splits to read, each of which must be there; None reads train, valid and, if there, test;
-            "present" reads those that there are (new data for a trained model).
+            "present" reads those that there are (new data for a trained model). Of a .npy file, "test" takes the whole,
+            unless a share is given, and "present" too if the file is too short for three splits.
+        seq_len: Of a .npy file: bins of the consecutive windows that longer trials, or a recording, are cut into.
+        inputs_path: Of a .npy file: .npy file of measured inputs with the same trials and bins, beside the data or in
+            the working folder.
+        valid_share: Of a .npy file: share of the trials (of a recording: of its windows, or of its time) to validate
+            on, those before the test's; None takes 0.1.
+        test_share: Of a .npy file: share to test on, the last ones; 0 for none; None takes 0.1.
+        input_path: Another name for `inputs_path`.
 
     Returns:
         The Dataset; its arrays are float32.
@@ -57,15 +75,17 @@ def load_dataset(
             message names file, key, trial, bin and channel.
     """
     wanted = _check_splits(None if splits == PRESENT else splits)
+    npy = NpyOptions(seq_len, _one_of(inputs_path, input_path), valid_share, test_share, splits == PRESENT)
 
     def checked(session: RawSession) -> Dataset:
         names = _present_splits(session) if splits == PRESENT else wanted or _default_splits(session)
         return assemble(session, names, likelihood=likelihood, missing=missing, bin_width_s=bin_width_s)
 
+    check_npy_options(npy, path_or_paths)
     if isinstance(path_or_paths, Mapping):
         return checked(RawSession.from_arrays(path_or_paths))
     files = name_sessions(path_or_paths)
-    parts = {name: checked(read_session(file, wanted or SPLITS, bin_width_s)) for name, file in files.items()}
+    parts = {name: checked(read_session(file, wanted or SPLITS, bin_width_s, npy)) for name, file in files.items()}
     return join_sessions(parts) if len(parts) > 1 else next(iter(parts.values()))
 
 
@@ -73,7 +93,8 @@ def load_for(settings: Mapping[str, Any], source: Any, splits: Sequence[str] | s
     """Loads data under the settings of a model that decide how data are read.
 
     Args:
-        settings: Parameters of a family: `likelihood`, `missing` and `bin_width_s` are read.
+        settings: Parameters of a family: `likelihood`, `missing` and `bin_width_s` are read, and for .npy files, where
+            there are such, `seq_len`, `inputs_path`, `valid_share` and `test_share`.
         source, splits: As for `load_dataset`.
 
     Raises:
@@ -81,7 +102,26 @@ def load_for(settings: Mapping[str, Any], source: Any, splits: Sequence[str] | s
         DataError: As `load_dataset`.
     """
     options = {name: settings[name] for name in ("likelihood", "missing", "bin_width_s")}
+    npy = {name: settings.get(name) for name in _NPY_SETTINGS}
+    if is_npy(source):
+        options |= npy
+    elif npy["inputs_path"] is not None or npy["input_path"] is not None:
+        # A model that was trained on .npy files may be given another file, whose inputs are in it.
+        warnings.warn(
+            "inputs_path is not read: it goes with a .npy file; other files hold inputs under *_ext_input.",
+            UserWarning,
+            stacklevel=2,
+        )
     return load_dataset(source, **options, splits=splits)
+
+
+def _one_of(inputs_path: Any, input_path: Any) -> Any:
+    if inputs_path is not None and input_path is not None:
+        raise ConfigError(
+            f"inputs_path and input_path: expected one of them, got {inputs_path!r} and {input_path!r}; they are two "
+            "names of one option."
+        )
+    return input_path if inputs_path is None else inputs_path
 
 
 def _check_splits(splits: Any) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from indl_vae.errors import DataError
 
 _SUFFIXES = (".h5", ".hdf5")
+#: Endings of files of other formats, which are always named in full.
+_OTHER_SUFFIXES = (".nwb", ".npy", ".npz")
 
 
 def find_sessions(path: str | os.PathLike[str]) -> list[Path]:
@@ -66,7 +68,7 @@ def name_sessions(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str
     """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     if not given:
-        raise DataError("data: an empty list of paths; expected the path of an HDF5 file.")
+        raise DataError("data: an empty list of paths; expected the path of a data file.")
     named = [(_session_name(Path(path), file), file) for path in given for file in find_sessions(path)]
     if len(named) == 1:
         return {"": named[0][1]}
@@ -85,5 +87,5 @@ def _without_common_stem(named: list[tuple[str, Path]]) -> list[tuple[str, Path]
 
 
 def _session_name(path: Path, file: Path) -> str:
-    whole = file.name.removesuffix(file.suffix if file.suffix in (*_SUFFIXES, ".nwb") else "")
+    whole = file.name.removesuffix(file.suffix if file.suffix in (*_SUFFIXES, *_OTHER_SUFFIXES) else "")
     return whole.removeprefix(f"{path.name}_") if whole.startswith(f"{path.name}_") else whole

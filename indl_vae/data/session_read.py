@@ -7,22 +7,31 @@ from pathlib import Path
 
 from indl_vae.data.hdf5_read import read_hdf5
 from indl_vae.data.keys import SPLITS
+from indl_vae.data.npy_options import NpyOptions
+from indl_vae.data.npy_session import read_npy_session
+from indl_vae.data.npz_file import read_npz
 from indl_vae.data.nwb_session import DEFAULT_BIN_WIDTH_S, NwbOptions, read_nwb
 from indl_vae.data.session import RawSession
 
 
-def read_session(path: Path, splits: Iterable[str] = SPLITS, bin_width_s: float | None = None) -> RawSession:
-    """Reads an HDF5 file of the library's layout, or an NWB file (.nwb) with the defaults of `load_nwb`.
+def read_session(
+    path: Path, splits: Iterable[str] = SPLITS, bin_width_s: float | None = None, npy: NpyOptions | None = None
+) -> RawSession:
+    """Reads a file of the library's layout (HDF5 or .npz), a .npy file, or an NWB file with the defaults of `load_nwb`.
 
     Args:
-        path: The file.
+        path: The file; .nwb, .npy and .npz are known by their endings, whatever else is HDF5.
         splits: Splits whose arrays are read.
         bin_width_s: Width of the bins that an NWB file's spikes are counted in; None takes 10 ms.
+        npy: How a .npy file is divided.
 
     Raises:
         ConfigError: pynwb is needed and not installed, or the bin width is out of its range.
         DataError: The file is missing, damaged, or not safe to read.
     """
-    if path.suffix.lower() == ".nwb":
+    suffix = path.suffix.lower()
+    if suffix == ".nwb":
         return read_nwb(path, NwbOptions(bin_width_s=DEFAULT_BIN_WIDTH_S if bin_width_s is None else bin_width_s))
-    return read_hdf5(path, splits)
+    if suffix == ".npy":
+        return read_npy_session(path, splits, npy)
+    return read_npz(path) if suffix == ".npz" else read_hdf5(path, splits)

@@ -119,7 +119,10 @@ def _stem(dataset: Dataset) -> str:
 
 
 def _without_suffix(source: str) -> str:
-    return source.rsplit("/", 1)[-1].removesuffix(".h5").removesuffix(".hdf5").removesuffix(".nwb")
+    name = source.rsplit("/", 1)[-1]
+    for suffix in (".h5", ".hdf5", ".nwb", ".npy", ".npz"):
+        name = name.removesuffix(suffix)
+    return name
 
 
 def _numbers(parts: Mapping[str, Dataset], places: Sequence[SessionSpec]) -> dict[str, int]:

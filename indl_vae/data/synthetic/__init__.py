@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from indl_vae.data.synthetic import (  # noqa: F401  (they register themselves)
+    bursting_neuron,
     chaotic_sets,
     itb_rnn,
     labeled_rnns,
+    line_attractor,
     lorenz,
+    lorenz63,
+    lorenz96,
+    rate_network,
+    rossler,
     slow_sessions,
     static_dynamic,
 )

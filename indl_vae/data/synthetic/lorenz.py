@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from indl_vae.data.synthetic import ode
 from indl_vae.data.synthetic.registry import SYNTHETIC
 from indl_vae.data.synthetic.synthetic_set import SyntheticSet
 from indl_vae.errors import ConfigError
@@ -83,21 +84,17 @@ def trajectories(start: np.ndarray, n_steps: int, dt: float = 0.01) -> np.ndarra
     Returns:
         `(C, n_steps, 3)` float64.
     """
-    states = np.empty((n_steps, *start.shape))
-    state = np.asarray(start, np.float64)
-    for step in range(n_steps):
-        states[step] = state
-        k1 = _slope(state)
-        k2 = _slope(state + 0.5 * dt * k1)
-        k3 = _slope(state + 0.5 * dt * k2)
-        k4 = _slope(state + dt * k3)
-        state = state + dt / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
-    return np.swapaxes(states, 0, 1)
+    return ode.trajectories(slope, start, n_steps, dt)
 
 
-def _slope(state: np.ndarray) -> np.ndarray:
-    x, y, z = np.moveaxis(state, -1, 0)
-    return np.stack([SIGMA * (y - x), x * (RHO - z) - y, x * y - BETA * z], axis=-1)
+def slope(state: np.ndarray) -> np.ndarray:
+    """Returns dx/dt of states `(..., 3)`."""
+    x, y, z = state[..., 0], state[..., 1], state[..., 2]
+    found = np.empty_like(state)
+    found[..., 0] = SIGMA * (y - x)
+    found[..., 1] = x * (RHO - z) - y
+    found[..., 2] = x * y - BETA * z
+    return found
 
 
 def _valid_trials(rng: np.random.Generator, n_trials: int, share: float) -> np.ndarray:
