@@ -10,6 +10,7 @@ from indl_vae.data.dataset import Dataset
 from indl_vae.errors import ConfigError
 from indl_vae.models.align import align
 from indl_vae.models.count_segments import count_segments
+from indl_vae.models.forcing_interval import set_forcing_interval
 from indl_vae.models.scale import scale_channels
 from indl_vae.models.sequential_vae import SequentialVAE
 from indl_vae.params import InputsGroup, OptimizerGroup, Params, check_seen_bins, narrow
@@ -38,6 +39,7 @@ def build_model(params: Params, dataset_or_spec: Any) -> SequentialVAE:
     if isinstance(dataset_or_spec, Dataset):
         scale_channels(model.core, model.likelihood, dataset_or_spec)
         count_segments(model.core, params, dataset_or_spec)
+        set_forcing_interval(model.core, dataset_or_spec)
     if spec.sessions and isinstance(dataset_or_spec, Dataset):
         align(model.core, params, dataset_or_spec)
     model.compile(optimizer=make_optimizer(params), jit_compile=params.jit_compile)

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from indl_vae.data.segments import Segments, cut_segments, long_enough, random_segments, segment_counts
+from indl_vae.data.sequences import rows_of
 from indl_vae.data.split import Split
 from indl_vae.data.visible import visible_mask
 from indl_vae.numerics import derive_seed
@@ -35,7 +36,7 @@ class DynamicsFeed:
         return self._callbacks(split)
 
     def training_batches(self, split: Split, settings: Params) -> tf.data.Dataset:
-        """Returns batches, dicts of Batch keys with `sequence`, each trial's number; none is smaller than the others.
+        """Returns batches, dicts of Batch keys with `sequence` (that of each trial); none is smaller than another.
 
         Args:
             split: The training split.
@@ -70,7 +71,7 @@ class DynamicsFeed:
         return segment_counts(split, length, length)
 
     def _arrays(self, split: Split, settings: Params) -> Arrays:
-        arrays = {**split.batch(), "sequence": np.arange(split.n_trials)}
+        arrays = {**split.batch(), "sequence": rows_of(split)}
         if settings.sv_rate:
             hidden = (settings.sv_rate, settings.sv_seed)
             arrays["visible"] = visible_mask(split.inds, split.n_bins, split.n_channels, *hidden)
