@@ -52,7 +52,7 @@ def forced_scan(
     before = tf.stop_gradient(_forced(loops.shifted(states, start), forcing))
     after = apply_step(step, before, drive)
     weight = None if forcing is None else tf.broadcast_to(forcing.weight, tf.shape(states))
-    return _adjoint(_constant(step), slopes(_constant(step), before, states), after, start, forcing, weight)
+    return _adjoint(_constant(step), slopes(_constant(step), before, states), states, after, start, forcing, weight)
 
 
 def _constant(step: PiecewiseStep) -> PiecewiseStep:
@@ -83,9 +83,18 @@ def _forced(states: Tensor, forcing: Forcing | None) -> Tensor:
 
 
 def _adjoint(
-    step: PiecewiseStep, at: Slopes, after: Tensor, start: Tensor, forcing: Forcing | None, weight: Tensor | None
+    step: PiecewiseStep,
+    at: Slopes,
+    states: Tensor,
+    after: Tensor,
+    start: Tensor,
+    forcing: Forcing | None,
+    weight: Tensor | None,
 ) -> Tensor:
-    """Passes the states on; backwards, adds to each one's gradient what comes from the states after it."""
+    """Passes the states on; backwards, adds to each one's gradient what comes from the states after it.
+
+    `after` are the same states again, as the step makes them of those before: gradients go there, values do not.
+    """
 
     @tf.custom_gradient
     def run(after: Tensor, start: Tensor, target: Tensor):
@@ -95,7 +104,7 @@ def _adjoint(
                 return whole, before[0], tf.zeros_like(target)
             return whole, before[0] * (1.0 - weight[0]), _sum_to(before * weight, target)
 
-        return tf.identity(after), gradient
+        return tf.identity(states), gradient
 
     target = tf.zeros(()) if forcing is None else tf.convert_to_tensor(forcing.target)
     return run(after, tf.convert_to_tensor(start), target)

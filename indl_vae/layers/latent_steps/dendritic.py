@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from indl_vae.errors import ConfigError
+from indl_vae.inference.dendrites import dendrite_slopes, dendrites
 from indl_vae.inference.piecewise_step import PiecewiseStep
 from indl_vae.layers.latent_steps.base import LATENT_STEPS, LatentStep, rectified, rectifier_slope, split_square
 from indl_vae.numerics import derive_seed
 
+#: One rectifier, or its slope: takes values and the slope below 0. The weighted sum of many of either.
+Branch = Callable[[tf.Tensor, float], tf.Tensor]
+Total = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, float], tf.Tensor]
 #: Thresholds start within this many deviations of data of deviation 1, where training is by teacher forcing.
 _THRESHOLDS = 2.5
 
@@ -49,11 +54,13 @@ class DendriticStep(LatentStep):
         diagonal, kernel = split_square(self.square)
         bias, thetas, alphas = (tf.convert_to_tensor(one) for one in (self.bias, self.thetas, self.alphas))
 
+        thetas = tf.transpose(thetas)
+
         def value(u: tf.Tensor) -> tf.Tensor:
-            return tf.reduce_sum(alphas * self._branches(u[..., None], thetas), -1)
+            return self._sum(dendrites, rectified, u, thetas, alphas)
 
         def slope(u: tf.Tensor) -> tf.Tensor:
-            return tf.reduce_sum(alphas * self._branch_slopes(u[..., None], thetas), -1)
+            return self._sum(dendrite_slopes, rectifier_slope, u, thetas, alphas)
 
         return PiecewiseStep(diagonal, kernel, bias, value, slope, self._centering(), self.clip_range)
 
@@ -61,11 +68,9 @@ class DendriticStep(LatentStep):
         """Returns the constructor arguments."""
         return {**super().get_config(), "n_bases": self.n_bases}
 
-    def _branches(self, u: tf.Tensor, thetas: tf.Tensor) -> tf.Tensor:
-        return rectified(u - thetas, self.slope)
-
-    def _branch_slopes(self, u: tf.Tensor, thetas: tf.Tensor) -> tf.Tensor:
-        return rectifier_slope(u - thetas, self.slope)
+    def _sum(self, total: Total, branch: Branch, u: tf.Tensor, thetas: tf.Tensor, alphas: tf.Tensor) -> tf.Tensor:
+        """Returns the sum of all branches, or of their slopes, at `u` `(..., M)`."""
+        return total(u, thetas, alphas, self.slope)
 
     def _make_weights(self) -> None:
         self.square = self._square("square")
@@ -112,11 +117,8 @@ class ClippedDendriticStep(DendriticStep):
         """Returns the constructor arguments."""
         return {**super().get_config(), "width": self.width}
 
-    def _branches(self, u: tf.Tensor, thetas: tf.Tensor) -> tf.Tensor:
-        return rectified(u - thetas, self.slope) - rectified(self._far(u, thetas), self.slope)
-
-    def _branch_slopes(self, u: tf.Tensor, thetas: tf.Tensor) -> tf.Tensor:
-        return rectifier_slope(u - thetas, self.slope) - rectifier_slope(self._far(u, thetas), self.slope)
-
-    def _far(self, u: tf.Tensor, thetas: tf.Tensor) -> tf.Tensor:
-        return u if self.width is None else u - thetas + self.width
+    def _sum(self, total: Total, branch: Branch, u: tf.Tensor, thetas: tf.Tensor, alphas: tf.Tensor) -> tf.Tensor:
+        near = total(u, thetas, alphas, self.slope)
+        if self.width is not None:
+            return near - total(u, thetas - self.width, alphas, self.slope)
+        return near - tf.reduce_sum(alphas) * branch(u, self.slope)  # the same knee in all branches
