@@ -46,27 +46,27 @@ def figures_for(posterior: Mapping[str, np.ndarray], split: Split, bin_width_s: 
     data, rates = observed_or_nan(split), arrays["rates"]
     figures = []
     if is_counts(data):
-        figures.append(_draw(*_RASTER, plot_raster, data, rates, truth=split.truth, **common))
+        figures.append(draw(*_RASTER, plot_raster, data, rates, truth=split.truth, **common))
     maps = {"truth": split.truth, "condition": split.condition, **common}
-    figures.append(_draw(*_MAPS, plot_rate_maps, data, rates, **maps))
+    figures.append(draw(*_MAPS, plot_rate_maps, data, rates, **maps))
     if split.truth is not None:
-        figures.append(_draw(*_TRUTH, plot_rates_truth, rates, split.truth, data=data, **common))
+        figures.append(draw(*_TRUTH, plot_rates_truth, rates, split.truth, data=data, **common))
     grouped = {"condition": split.condition, **common}
     key = next((key for key in STATES if key in arrays and arrays[key].shape[1:2] == (split.n_bins,)), None)
     if key is not None:
         state, (name, title) = arrays[key], STATES[key]
-        figures.append(_draw(title, _FACTORS, plot_factors, state, name=name, **grouped))
-        figures.append(_draw(*_TRAJECTORIES, plot_trajectories, state, name=name, **grouped))
+        figures.append(draw(title, _FACTORS, plot_factors, state, name=name, **grouped))
+        figures.append(draw(*_TRAJECTORIES, plot_trajectories, state, name=name, **grouped))
         if "latent" in split.extras:
-            figures.append(_draw(*_LATENT, plot_latent_recovery, state, split.extras["latent"], **common))
+            figures.append(draw(*_LATENT, plot_latent_recovery, state, split.extras["latent"], **common))
     if arrays.get("controller_outputs", np.zeros((1, 1, 0))).size:
-        figures.append(_draw(*_INPUTS, plot_inputs, arrays["controller_outputs"], **grouped))
+        figures.append(draw(*_INPUTS, plot_inputs, arrays["controller_outputs"], **grouped))
     return figures
 
 
 def training_figure(rows: list[dict[str, Any]]) -> CaptionedFigure:
     """Draws the rows of metrics.csv."""
-    return _draw(*_TRAINING, plot_training_curves, rows)
+    return draw(*_TRAINING, plot_training_curves, rows)
 
 
 def _without_padding(values: np.ndarray, split: Split) -> np.ndarray:
@@ -77,7 +77,8 @@ def _without_padding(values: np.ndarray, split: Split) -> np.ndarray:
     return np.where(inside[:, :, None], values, np.nan)
 
 
-def _draw(title: str, caption: str, plot: Callable[..., Figure], *args: Any, **kwargs: Any) -> CaptionedFigure:
+def draw(title: str, caption: str, plot: Callable[..., Figure], *args: Any, **kwargs: Any) -> CaptionedFigure:
+    """Returns a picture with its title and caption, or in its place a note of why it could not be drawn."""
     try:
         return title, caption, plot(*args, **kwargs)
     except Exception as error:  # whatever went wrong in a picture, the run and the rest of the report must survive it

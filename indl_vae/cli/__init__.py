@@ -10,6 +10,7 @@ import typer
 from indl_vae.cli.boundary import Commands
 from indl_vae.cli.convert import convert
 from indl_vae.cli.devices import choose_device, parse_device
+from indl_vae.cli.dynamics import dynamics
 from indl_vae.cli.evaluate import evaluate
 from indl_vae.cli.export import export
 from indl_vae.cli.families import families
@@ -49,6 +50,7 @@ for name, command in {
     "export": export,
     "evaluate": evaluate,
     "nlb": nlb,
+    "dynamics": dynamics,
     "fixed-points": fixed_points,
     "report": report,
     "import-weights": import_weights,

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import keras
 
 from indl_vae.data import Dataset
-from indl_vae.params import KeepingGroup, OptimizerGroup, Params, RampGroup, narrow
+from indl_vae.params import DynamicsScoresGroup, KeepingGroup, OptimizerGroup, Params, RampGroup, narrow
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.checkpoints import BEST, LATEST, Checkpoints
 from indl_vae.training.divergence_guard import DivergenceGuard
+from indl_vae.training.dynamics_scores import DynamicsScores
 from indl_vae.training.epoch_scores import EpochScores
 from indl_vae.training.fit_log import FitLog, entries_per_trial
 from indl_vae.training.metrics_csv import MetricsCSV
@@ -31,6 +32,7 @@ class RunCallbacks(NamedTuple):
     """
 
     ramps: Ramps
+    dynamics: DynamicsScores | None
     scores: EpochScores
     guard: DivergenceGuard
     keeper: ModelKeeper
@@ -62,6 +64,7 @@ def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, fir
     plateau = PlateauDecay(optimizer.lr_rule, optimizer)
     return RunCallbacks(
         ramps=Ramps(narrow(RampGroup, params)),
+        dynamics=_dynamics(params, pictures.dataset),
         scores=scores,
         guard=DivergenceGuard(),
         keeper=keeper,
@@ -73,6 +76,14 @@ def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, fir
         state=TrainState(latest, [scores, keeper, plateau], epochs_done=first_epoch),
         progress=ProgressBar(params.n_epochs, first_epoch),
     )
+
+
+def _dynamics(params: Params, dataset: Dataset) -> DynamicsScores | None:
+    group = narrow(DynamicsScoresGroup, params)
+    if not group.metrics:
+        return None
+    every = group.metrics_every or max(1, params.n_epochs // 5)
+    return DynamicsScores(dataset.valid, group.metrics, every, params.n_epochs, params.seed)
 
 
 def _fit_log(name: str, reduction: str, files: RunFolder, dataset: Dataset) -> FitLog | None:

@@ -14,7 +14,7 @@ SAMPLES = 8
 
 
 class PictureMaker:
-    """Draws rasters with rates, factors, inferred inputs and rates against truth of a few validation trials.
+    """Draws rasters with rates, factors, inferred inputs, rates against truth of some validation trials, free runs.
 
     Of several sessions, the first is shown.
 
@@ -27,9 +27,11 @@ class PictureMaker:
 
     def __call__(self, model: keras.Model) -> list[tuple[str, str, Any]]:
         """Returns `(title, caption, figure)` triples."""
+        from indl_vae.analysis.dynamics_figures import dynamics_figures
         from indl_vae.analysis.report import figures_for
         from indl_vae.analysis.session_views import session_views
 
         view, part = next(iter(session_views(model, self.dataset).values()))
         few = part.valid.take(slice(0, N_TRIALS))
-        return figures_for(view.posterior(few, samples=SAMPLES), few, part.bin_width_s)
+        inferred = figures_for(view.posterior(few, samples=SAMPLES), few, part.bin_width_s)
+        return [*inferred, *dynamics_figures(model, few, part.bin_width_s)]

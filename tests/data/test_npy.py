@@ -187,7 +187,6 @@ def test_settings_of_a_model_divide(tmp_path):
     dataset = load_for(more, path)
     assert [split.n_bins for split in dataset.splits.values()] == [70, 20, 10]
     assert dataset.train.ext_input.shape == (1, 70, 2) and dataset.bin_width_s == 0.02
-    assert load_for(more | {"seq_len": 5}, path).train.n_trials == 1, "seq_len of a model is that of its own windows"
     aliased = settings | {"input_path": "u.npy"}
     assert load_for(aliased, path, splits="test").test.ext_input.shape == (1, 100, 2)
 

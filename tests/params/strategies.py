@@ -18,6 +18,9 @@ DEPENDENT |= {"train_io_only", "train_f_encoder_only", "train_encoders_only"}
 DEPENDENT |= {"learning_rate", "lr_stop"}
 #: Fields that only some variants have a use for, or that must fit the width of the data.
 DEPENDENT |= {"variant", "z1_rnn_type", "f_inputs_pre_z1", "image_shape", "conv_filters", "decoder"}
+#: Lists that go together, and settings that only one way of training has.
+DEPENDENT |= {"reg", "reg_ratios", "reg_alphas", "annealing", "annealing_factor", "metrics", "training", "latent_step"}
+DEPENDENT |= {"forcing_interval", "forcing_signal", "forced_states", "readout", "n_bases", "n_rectified", "lr_rule"}
 #: What a family has no use for must stay as it is.
 DEPENDENT |= {"f_enc_input_samps", "heldout_bins", "z1_lag", "l2_con_scale", "l2_gen_scale"}
 #: 0 means that a model has no such latent, which not every family can do.
@@ -36,10 +39,10 @@ def values(cls: type[Params], name: str) -> st.SearchStrategy[Any]:
         )
     if field.annotation == tuple[int, ...]:
         return st.lists(st.integers(1, 300), min_size=1, max_size=3)
-    if field.annotation is bool:
-        return st.booleans()
-    if field.annotation is str:
-        return st.text("ab_", min_size=1, max_size=5)
+    plain = {bool: st.booleans(), str: st.text("ab_", min_size=1, max_size=5)}
+    for kind, strategy in plain.items():
+        if field.annotation in (kind, kind | None):
+            return strategy if field.annotation is kind else st.none() | strategy
     numbers = _numbers(field, LEAST.get(name))
     return st.none() | numbers if "None" in str(field.annotation) else numbers
 

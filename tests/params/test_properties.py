@@ -154,9 +154,11 @@ def test_arguments_and_tunables_split_the_parameters(family):
     params = indl_vae.make_params(family)
     assert {**params.arguments(), **params.tunables()} == {**params}
     assert not set(params.arguments()) & set(params.tunables())
-    assert {"learning_rate", "dropout_rate", "f_units", "n_factors"} <= set(params.tunables())
+    assert {"learning_rate", "dropout_rate"} <= set(params.tunables())
+    for name in {"f_units", "n_factors", "n_bases"} & set(params):
+        assert name in params.tunables()
     assert ("gen_units" in params) == ("gen_units" in params.tunables())
-    assert {"seed", "batch_size", "likelihood", "gen_cell_type"} <= set(params.arguments())
+    assert {"seed", "batch_size", "likelihood"} | ({"gen_cell_type"} & set(params)) <= set(params.arguments())
     live = {"learning_rate", "max_grad_norm", "kl_f_weight", "kl_z_weight", "dropout_rate", "coordinated_dropout_rate"}
     assert live <= set(type(params).live_fields())
     assert "gen_units" not in type(params).live_fields()

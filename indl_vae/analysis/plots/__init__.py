@@ -1,10 +1,13 @@
 """Figures for neuroscientists: each function takes NumPy arrays and returns a matplotlib Figure of its own."""
 
+from indl_vae.analysis.plots.attractors import plot_attractors
 from indl_vae.analysis.plots.canvas import message_figure, to_png
 from indl_vae.analysis.plots.factors import plot_factors
 from indl_vae.analysis.plots.fixed_points import plot_fixed_points
 from indl_vae.analysis.plots.inputs import plot_inputs
 from indl_vae.analysis.plots.latent_recovery import plot_latent_recovery
+from indl_vae.analysis.plots.phase_portrait import plot_phase_portrait
+from indl_vae.analysis.plots.power_spectra import plot_power_spectra
 from indl_vae.analysis.plots.raster import plot_raster
 from indl_vae.analysis.plots.rates import plot_rate_maps
 from indl_vae.analysis.plots.rates_truth import plot_rates_truth
@@ -15,10 +18,13 @@ from indl_vae.analysis.plots.traversal import plot_traversal
 
 __all__ = [
     "message_figure",
+    "plot_attractors",
     "plot_factors",
     "plot_fixed_points",
     "plot_inputs",
     "plot_latent_recovery",
+    "plot_phase_portrait",
+    "plot_power_spectra",
     "plot_raster",
     "plot_rate_maps",
     "plot_rates_truth",

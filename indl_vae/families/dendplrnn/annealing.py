@@ -39,7 +39,7 @@ def annealing_factor(epoch: int, n_epochs: int, settings: AnnealingGroup) -> flo
 
 
 class Annealing(keras.callbacks.Callback):
-    """Writes the weights of the likelihood and of KL terms, a and 1 - a, before every epoch; logs a as `annealing`.
+    """Writes before every epoch a as the likelihood's weight and 1 - a times their own as the KL terms'; logs a.
 
     Args:
         settings: Of the course.
@@ -55,7 +55,7 @@ class Annealing(keras.callbacks.Callback):
         self.model.nll_weight.weight_value.assign(self.factor)
         for term in self.model.terms.values():
             if term.kind == "kl":
-                term.weight_value.assign(1.0 - self.factor)
+                term.weight_value.assign((1.0 - self.factor) * term.initial_weight)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None:

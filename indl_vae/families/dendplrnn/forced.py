@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras import ops
+
 from indl_vae.builders import create_recognition
 from indl_vae.errors import ConfigError
 from indl_vae.families.dendplrnn.dynamics import Dynamics, Wired, first_bin
@@ -56,6 +58,7 @@ def wire_svae_forced(model: Dynamics) -> Wired:
         "gen_states": states,
         "z_loc": z.loc,
         "z_scale": z.scale,
+        "_latents": _corrected(states, target, there),
         **_encoder_outputs(model, z, states),
     }
     return Wired(outputs, _encoder_terms(params), None, states)
@@ -86,8 +89,20 @@ def _forced_by_data(model: Dynamics, interval: int | None, weight: float) -> Wir
         start = first_bin(target)
     rollout = ForcedRollout(model.step, target.shape[-1], interval, weight, name="rollout")
     states = rollout(start, target, there, model.ext_input)
-    outputs = {"raw": model.observation(states), "factors": states, "gen_states": states}
+    outputs = {
+        "raw": model.observation(states),
+        "factors": states,
+        "gen_states": states,
+        "_latents": _corrected(states, target, there),
+    }
     return Wired(outputs, {}, None, states)
+
+
+def _corrected(states: Any, target: Any, there: Any) -> Any:
+    """Returns the states with what is known of them in every bin: where a forecast starts."""
+    n_forced = target.shape[-1]
+    known = ops.where(there > 0, target, states[..., :n_forced])
+    return known if n_forced == states.shape[-1] else ops.concatenate([known, states[..., n_forced:]], axis=-1)
 
 
 def _complete(model: Dynamics) -> CompleteState:

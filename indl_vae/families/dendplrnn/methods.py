@@ -38,10 +38,13 @@ def bound_to(run: FreeRun) -> dict[str, Callable[..., Any]]:
         return {name: np.asarray(value) for name, value in run.read(states).items()}
 
     def states(model: Any, data: Any) -> np.ndarray:
-        """Returns the states `(B, T, M)` that the model finds for trials: posterior means, or forced states."""
+        """Returns the states `(B, T, M)` that the model finds for trials, from which forecasts start.
+
+        They are posterior means, or the network's own with those set right that the bin tells.
+        """
         batch = as_batch(data.batch() if hasattr(data, "batch") else data, model.spec)
-        outputs = model({key: value for key, value in batch.items() if key in SEEN_KEYS})
-        return np.asarray(outputs["factors"])
+        outputs = model.all_outputs({key: value for key, value in batch.items() if key in SEEN_KEYS})
+        return np.asarray(outputs["_latents"])
 
     def read_out(model: Any, latents: Any) -> np.ndarray:
         """Returns the expected values `(..., T, N)` of the observations in states `(..., T, M)`."""

@@ -10,6 +10,7 @@ from indl_vae.families.dendplrnn.presets import PRESETS
 from indl_vae.params.groups import (
     AnnealingGroup,
     AttractorGroup,
+    DynamicsScoresGroup,
     ForcingGroup,
     InputsGroup,
     LatentStepGroup,
@@ -49,6 +50,7 @@ class DendPLRNNParams(
     RunGroup,
     ForcingGroup,
     WindowsGroup,
+    DynamicsScoresGroup,
     OptimizerGroup,
     AnnealingGroup,
     RampGroup,

@@ -29,9 +29,10 @@ def wire_svae(model: Dynamics, n_rows: int = 1) -> Wired:
     outputs = {
         "raw": model.observation(states),
         "factors": states,
+        "_latents": states,
         "z_loc": z.loc,
         "z_scale": z.scale,
         "_kl_z": prior(z, **told),
         "_log_ratio_z": prior(z, **told, log_ratio=True),
     }
-    return Wired(outputs, {"kl_z": Term(1.0, "kl", name="kl_z")}, prior, z.loc, bounded=True)
+    return Wired(outputs, {"kl_z": Term(params.kl_z_weight, "kl", name="kl_z")}, prior, z.loc, bounded=True)

@@ -21,7 +21,7 @@ from indl_vae.params.groups.segments import SegmentsGroup, SequenceMeansGroup
 from indl_vae.params.groups.sessions import SessionsGroup
 from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, HeldOutGroup, SeedGroup, ZInCellGroup, ZSizeGroup
 from indl_vae.params.groups.terms import TermsGroup
-from indl_vae.params.groups.windows import WindowsGroup
+from indl_vae.params.groups.windows import DynamicsScoresGroup, WindowsGroup
 from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPriorGroup
 
 #: Every group a builder, term or callback narrows to, in the order in which parameters are listed.
@@ -53,6 +53,7 @@ ALL_GROUPS = (
     ObservationGroup,
     RecognitionGroup,
     WindowsGroup,
+    DynamicsScoresGroup,
 )
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "AttractorGroup",
     "DecoderGroup",
     "DropoutGroup",
+    "DynamicsScoresGroup",
     "FEncoderGroup",
     "FPosteriorGroup",
     "FPriorGroup",

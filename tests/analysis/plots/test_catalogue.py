@@ -31,7 +31,18 @@ def repeated(array, n, axis=0):
     return np.stack([array] * n, axis=axis) if array.ndim == 3 else array
 
 
+class Halving:
+    """The latent map `z' = z / 2`."""
+
+    def step(self, z, inputs=None):
+        return z / 2
+
+    def jacobian(self, z):
+        return np.broadcast_to(np.eye(z.shape[-1]) / 2, (*z.shape, z.shape[-1]))
+
+
 DRAW = {
+    "attractors": lambda data, rates, condition, bin_s: plots.plot_attractors(data, rates, bin_width_s=bin_s),
     "raster": lambda data, rates, condition, bin_s: plots.plot_raster(data, rates, bin_width_s=bin_s),
     "rate_maps": lambda data, rates, condition, bin_s: plots.plot_rate_maps(
         data, rates, truth=rates, condition=condition, bin_width_s=bin_s
@@ -50,6 +61,8 @@ DRAW = {
     "latent_recovery": lambda data, rates, condition, bin_s: plots.plot_latent_recovery(
         rates, rates, bin_width_s=bin_s
     ),
+    "phase_portrait": lambda data, rates, condition, bin_s: plots.plot_phase_portrait(Halving(), rates),
+    "power_spectra": lambda data, rates, condition, bin_s: plots.plot_power_spectra(data, rates, bin_width_s=bin_s),
     "swaps": lambda data, rates, condition, bin_s: plots.plot_swaps(
         data, rates, repeated(rates, len(data)), f_labels=condition, bin_width_s=bin_s
     ),

@@ -43,7 +43,9 @@ def test_states_of_trials_are_posterior_means_or_forced_ones(rng):
     model = made()
     np.testing.assert_allclose(model.states(x), model(x)["z_loc"], rtol=1e-6)
     forced = made(training="teacher_forcing")
-    np.testing.assert_allclose(forced.states(x), forced(x)["gen_states"], rtol=1e-6)
+    np.testing.assert_allclose(forced.states(x)[..., N:], forced(x)["gen_states"][..., N:], rtol=1e-6)
+    scale = forced.core.get_layer("forcing_scale")
+    np.testing.assert_allclose(forced.states(x)[..., :N], scale(x), rtol=1e-6)
 
 
 def test_an_external_input_is_asked_for(rng):
