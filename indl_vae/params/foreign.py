@@ -19,7 +19,7 @@ _UNUSED = frozenset(
     co_prior_var ckpt_save_interval do_calc_r2 target_num_epochs dataset_names dataset_dims num_steps ndatasets"""
     # AutoLFADS; l2_readin_scale is the penalty of a read-in that its configurations switch off
     """ data_prefix seq_len l2_readin_scale eager_mode tune_mode pbt_mode log_hps
-    use_tb overwrite model_dir gamma_prior"""
+    overwrite model_dir gamma_prior"""
     # lfads-torch; indl
     """ target batch_order loss_order co_prior_shape ic_prior_shape latent_samples""".split()
 )

@@ -40,7 +40,7 @@ class RunCallbacks(NamedTuple):
     schedule: ScheduledDecay | None
     csv: MetricsCSV
     fit_log: FitLog | None
-    tensorboard: TensorBoardLog
+    tensorboard: TensorBoardLog | None
     state: TrainState
     progress: ProgressBar
 
@@ -72,10 +72,18 @@ def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, fir
         schedule=ScheduledDecay(optimizer) if optimizer.lr_rule in SCHEDULES else None,
         csv=MetricsCSV(files.metrics),
         fit_log=_fit_log(keeping.csv_log, optimizer.nll_reduction, files, pictures.dataset),
-        tensorboard=TensorBoardLog(files.tensorboard, pictures, every=max(1, params.n_epochs // 5)),
+        tensorboard=_tensorboard(params, keeping, files, pictures),
         state=TrainState(latest, [scores, keeper, plateau], epochs_done=first_epoch),
         progress=ProgressBar(params.n_epochs, first_epoch),
     )
+
+
+def _tensorboard(
+    params: Params, keeping: KeepingGroup, files: RunFolder, pictures: PictureMaker
+) -> TensorBoardLog | None:
+    if not keeping.tensorboard:
+        return None
+    return TensorBoardLog(files.tensorboard, pictures, every=max(1, params.n_epochs // 5))
 
 
 def _dynamics(params: Params, dataset: Dataset) -> DynamicsScores | None:

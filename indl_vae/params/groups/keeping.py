@@ -23,6 +23,8 @@ class KeepingGroup(Params):
         "Name, without .csv, of a log of scores with the columns of LFADS on TF1, beside metrics.csv; empty for none.",
     )
 
+    tensorboard: bool = param(True, "Whether scores and pictures are written for TensorBoard.", aliases=("use_tb",))
+
     @field_validator("checkpoint_name", "csv_log")
     @classmethod
     def _plain_name(cls, name: str) -> str:
