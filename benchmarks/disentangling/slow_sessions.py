@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.disentangling.experiment import Experiment, Variant
+from benchmarks.experiment import Experiment, Variant
 from indl_vae.analysis.decoding import decode_ridge
 from indl_vae.analysis.disentanglement import equal_error_rate
 from indl_vae.data import Dataset

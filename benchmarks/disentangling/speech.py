@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.disentangling.experiment import Experiment, Variant
+from benchmarks.experiment import Experiment, Variant
 from indl_vae.analysis.disentanglement import equal_error_rate, linear_probe
 from indl_vae.data import Dataset
 
@@ -25,7 +25,9 @@ _SIZES: dict[str, Any] = {
     "z2_units": 128,
     "decoder_units": (128, 128),
     "f_latent_size": 16,
-    "z_latent_size": 16,
+    "z_latent_size": 8,
+    "kl_f_weight": 4.0,
+    "kl_z_weight": 10.0,
     "batch_size": 128,
     "learning_rate": 1e-3,
     "adam_beta1": 0.95,

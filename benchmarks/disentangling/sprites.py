@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.disentangling.experiment import Experiment, Variant, labels
+from benchmarks.disentangling.labels import labels
+from benchmarks.experiment import Experiment, Variant
 from indl_vae.analysis.disentanglement import swap_test
 from indl_vae.data import Dataset
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from benchmarks.disentangling.experiment import Experiment, Variant, labels
+from benchmarks.disentangling.labels import labels
+from benchmarks.experiment import Experiment, Variant
 from indl_vae.analysis.disentanglement import CodeSet, TemplateJudge, probe_table, swap_test
 from indl_vae.data import Dataset
 from indl_vae.data.synthetic import make

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from indl_vae.distributions.priors import DynamicsPrior
 from indl_vae.families.dendplrnn import methods
 from indl_vae.families.dendplrnn.annealing import Annealing
 from indl_vae.families.dendplrnn.dynamics import Dynamics, Wired, make_dynamics
@@ -13,6 +14,7 @@ from indl_vae.families.dendplrnn.feed import DynamicsFeed, few_trials
 from indl_vae.families.dendplrnn.forced import wire_generalized, wire_svae_forced, wire_teacher_forcing
 from indl_vae.families.dendplrnn.forcing_weight import ForcingWeight
 from indl_vae.families.dendplrnn.free_run import FreeRun
+from indl_vae.families.dendplrnn.published_scores import PublishedScores, first_trial
 from indl_vae.families.dendplrnn.svae import wire_svae
 from indl_vae.layers import GradientGate, ManifoldAttractor
 from indl_vae.models.kernel_terms import kernel_terms
@@ -56,7 +58,7 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
         penalties.kernels,
         run.sample_prior,
         methods=methods.bound_to(run),
-        feed=DynamicsFeed(params, _acting(params, core)),
+        feed=DynamicsFeed(params, _acting(params, core, wired.prior)),
         nll_weight=LossWeight(0.5, name="nll_weight") if wired.bounded else None,
         bounded=wired.bounded,
     )
@@ -85,13 +87,16 @@ def _attractor(params: Params, model: Dynamics) -> ManifoldAttractor:
     )
 
 
-def _acting(params: Params, core: keras.Model) -> Callable[..., list[keras.callbacks.Callback]]:
+def _acting(
+    params: Params, core: keras.Model, prior: DynamicsPrior | None
+) -> Callable[..., list[keras.callbacks.Callback]]:
     """Returns what makes the callbacks that the way of training needs."""
     forcing = narrow(ForcingGroup, params)
 
     def callbacks(split):
-        if params.training == "svae":
-            return [Annealing(narrow(AnnealingGroup, params), params.n_epochs)]
+        if prior is not None:
+            annealing = Annealing(narrow(AnnealingGroup, params), params.n_epochs)
+            return [annealing, PublishedScores(prior, first_trial(split))]
         if params.training == "generalized_teacher_forcing" and params.forcing_alpha is None:
             states = keras.Model(core.input, core.output["gen_states"], name="forced_states")
             batch = few_trials(split, min(params.seq_len or split.n_bins, _JACOBIAN_BINS))

@@ -1,14 +1,18 @@
-"""What the experiments have in common: data, a model trained into a folder once, figures of it."""
+"""What experiments have in common: data, a model trained into a folder once, figures of it, a command line."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import indl_vae
 from indl_vae.data import Dataset
@@ -65,15 +69,27 @@ class Experiment(NamedTuple):
         return {**_plain(figures), "weights": count(run.model), "epochs": len(run.history), "seconds": seconds}
 
 
+def run_experiments(
+    experiments: Mapping[str, Experiment], description: str, arguments: Sequence[str] | None = None
+) -> None:
+    """Runs the experiment that the command line names and prints a row of figures for each seed and variant."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("experiment", choices=experiments)
+    parser.add_argument("--folder", type=Path, required=True, help="where runs and figures go")
+    parser.add_argument("--seeds", default="0", help="seeds of data and models, with commas")
+    parser.add_argument("--variants", default="", help="names of variants, with commas; all by default")
+    parser.add_argument("--set", action="append", default=[], dest="settings", help="a parameter that wins, key=value")
+    args = parser.parse_args(arguments)
+    experiment = experiments[args.experiment]
+    for variant in args.variants.split(",") if args.variants else experiment.variants:
+        for seed in map(int, args.seeds.split(",")):
+            figures = experiment.run(variant, seed, args.folder / args.experiment, args.settings)
+            print(json.dumps({"experiment": args.experiment, "variant": variant, "seed": seed, **figures}), flush=True)
+
+
 def count(model: Any) -> int:
     """Returns the number of trained weights."""
     return int(sum(np.prod(weight.shape) for weight in model.trainable_weights))
-
-
-def labels(split: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Returns a split's static labels `(B,)` or `(B, K)` and dynamic labels `(B,)` (those of the first bin), whole."""
-    static = np.asarray(split.extras["static_label"]).astype(int)
-    return static, np.asarray(split.extras["dynamic_label"])[:, 0, 0].astype(int)
 
 
 def _plain(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Dynamical systems reconstructed: experiments with their figures, and what a step costs."""
