@@ -7,6 +7,7 @@ What was trained already is opened, not trained again: the same command, once mo
 
 from __future__ import annotations
 
+from benchmarks.dynamics import integration, spikes
 from benchmarks.dynamics.attractors import experiment
 from benchmarks.experiment import Experiment, run_experiments
 
@@ -15,6 +16,8 @@ EXPERIMENTS: dict[str, Experiment] = {
     "lorenz96": experiment("lorenz96"),
     "rossler": experiment("rossler"),
     "bursting-neuron": experiment("bursting_neuron"),
+    "line-attractor": integration.EXPERIMENT,
+    "spikes": spikes.EXPERIMENT,
 }
 
 if __name__ == "__main__":
