@@ -12,9 +12,10 @@ from indl_vae.analysis.baselines import BASELINES
 from indl_vae.analysis.channel_groups import channel_groups, score_groups
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.pooled_scores import pooled_scores
-from indl_vae.analysis.scores import UNITS, Scores, empty_scores, score_rates
+from indl_vae.analysis.scores import OF_COUNTS, UNITS, Scores, empty_scores, score_rates
 from indl_vae.analysis.session_views import session_views
 from indl_vae.analysis.trial_quality import TrialQuality, qualities, write_trials_csv
+from indl_vae.data.validate import holds_levels
 from indl_vae.errors import DataError
 from indl_vae.json_file import write_json
 
@@ -57,17 +58,23 @@ def evaluate(
         holds the evaluation of each.
 
     Raises:
-        DataError: If the model's rates do not fit the data or are not finite.
+        DataError: If the model's rates do not fit the data or are not finite, or scores of trials are wanted of data
+            that are not counts.
     """
     views = session_views(model, dataset)
     if len(views) > 1:
         return _evaluate_sessions(views, samples, seed, per_trial)
     ((model, dataset),) = views.values()
     held_out = HeldOut.from_params(model.params, dataset)
+    likelihood = model.params.get("likelihood", "")
+    if per_trial is not None and holds_levels(likelihood):
+        raise DataError(
+            f"per_trial: expected counts to score trials of, got levels (likelihood {likelihood!r}); leave it out."
+        )
     rates = _rates_of(model, dataset, held_out, samples, seed)
     if per_trial is not None:
         per_trial |= qualities(rates, dataset, held_out)
-    return evaluate_rates(rates, dataset, held_out, seed)
+    return evaluate_rates(rates, dataset, held_out, seed, levels=holds_levels(likelihood))
 
 
 def _evaluate_sessions(
@@ -123,8 +130,18 @@ def posterior_of(model: Any, split: Split, held_out: HeldOut, samples: int, seed
     return arrays
 
 
-def evaluate_rates(rates: dict[str, np.ndarray], dataset: Dataset, held_out: HeldOut, seed: int = 0) -> Evaluation:
-    """Scores rates that were inferred already, by split; otherwise as `evaluate`."""
+def evaluate_rates(
+    rates: dict[str, np.ndarray], dataset: Dataset, held_out: HeldOut, seed: int = 0, levels: bool = False
+) -> Evaluation:
+    """Scores rates that were inferred already, by split; otherwise as `evaluate`.
+
+    Args:
+        rates: By split.
+        dataset: As for `evaluate`.
+        held_out: What the model was not shown.
+        seed: Seed of the baselines' choices.
+        levels: Whether the data are numbers of levels: they look like counts, and their scores as counts are absent.
+    """
     splits = dataset.splits
     train = (rates["train"], splits["train"]) if "train" in splits else None
     result: Evaluation = {
@@ -133,10 +150,17 @@ def evaluate_rates(rates: dict[str, np.ndarray], dataset: Dataset, held_out: Hel
     }
     groups = channel_groups(dataset, held_out)
     by_group = {name: score_groups(rates[name], split, groups, held_out) for name, split in splits.items()}
-    return result | {
-        "baselines": score_baselines(dataset, held_out, seed),
-        "units": dict(UNITS),
-        "channel_groups": by_group if groups else None,
+    result |= {"baselines": score_baselines(dataset, held_out, seed)}
+    if levels:
+        result, by_group = _without_counts(result), _without_counts(by_group)
+    return result | {"units": dict(UNITS), "channel_groups": by_group if groups else None}
+
+
+def _without_counts(scores: dict[str, Any]) -> dict[str, Any]:
+    """Returns nested scores in which those of counts are absent."""
+    return {
+        key: _without_counts(value) if isinstance(value, dict) else None if key in OF_COUNTS else value
+        for key, value in scores.items()
     }
 
 

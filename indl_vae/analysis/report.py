@@ -20,6 +20,7 @@ from indl_vae.analysis.report_figures import CaptionedFigure, figures_for, train
 from indl_vae.analysis.report_quality import group_parts, trial_parts
 from indl_vae.analysis.session_views import session_views
 from indl_vae.analysis.trial_quality import TrialQuality, trial_quality
+from indl_vae.data.validate import holds_levels
 from indl_vae.json_file import write_json
 
 __all__ = ["build_report", "figures_for", "report_run", "write_report"]
@@ -124,7 +125,8 @@ def report_run(run: Any, samples: int = 50, seed: int = 0) -> Path:
     wanted = part.splits if len(views) == 1 else {shown: part.splits[shown]}
     posteriors = {name: posterior_of(model, split, held_out, samples, seed) for name, split in wanted.items()}
     if len(views) == 1:
-        metrics = evaluate_rates({name: arrays["rates"] for name, arrays in posteriors.items()}, part, held_out, seed)
+        rates = {name: arrays["rates"] for name, arrays in posteriors.items()}
+        metrics = evaluate_rates(rates, part, held_out, seed, levels=holds_levels(run.params.get("likelihood", "")))
     else:
         metrics = evaluate(run.model, dataset, samples, seed)
     write_json(metrics, Path(run.folder) / "scores.json")

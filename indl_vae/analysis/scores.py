@@ -33,6 +33,9 @@ UNITS: dict[str, str] = {
     "train, mean over its dimensions; null without behaviour and on train",
 }
 
+#: Figures that only counts have.
+OF_COUNTS = ("nll", "nll_stirling", "bits_per_spike", "co_bps", "fp_bps", "r2_log_rates")
+
 Scores = dict[str, float | None]
 
 

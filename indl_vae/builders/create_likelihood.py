@@ -13,6 +13,8 @@ OPTIONS = {
     "negative_binomial": {"clip_log_rate": "clip_log_rate"},
     "gaussian": {"scale": "gaussian_scale"},
     "zero_inflated_gamma": {"gamma_loc": "gamma_loc"},
+    "ordinal": {"n_levels": "n_levels"},
+    "categorical": {"n_levels": "n_levels"},
 }
 
 
@@ -21,7 +23,7 @@ def create_likelihood(params: Any, n_channels: int) -> Likelihood:
 
     Args:
         params: `Params` or a dict in the seed's keys. Reads `likelihood`, `poisson_full`, `clip_log_rate`,
-            `gaussian_scale`, `gamma_loc`.
+            `gaussian_scale`, `gamma_loc`, `n_levels`.
         n_channels: Number N of observed channels.
     """
     group = narrow(OutputGroup, params)

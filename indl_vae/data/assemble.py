@@ -27,6 +27,7 @@ def assemble(
     likelihood: str = "poisson",
     missing: str = "error",
     bin_width_s: float | None = None,
+    n_levels: int | None = None,
 ) -> Dataset:
     """Checks a session's arrays and makes a Dataset of them.
 
@@ -36,6 +37,7 @@ def assemble(
         likelihood: Decides which values are possible.
         missing: "error" or "mask", what to do with NaN.
         bin_width_s: Bin width in seconds; goes before the file's attribute.
+        n_levels: Number of levels, for data of levels (likelihood "ordinal" or "categorical"); None if unknown.
 
     Returns:
         The Dataset.
@@ -48,11 +50,13 @@ def assemble(
         raise ConfigError(
             f"missing: {missing!r}, expected 'error' (NaN is refused) or 'mask' (NaN counts as not observed)."
         )
+    if n_levels is not None and n_levels < 2:
+        raise ConfigError(f"n_levels: {n_levels!r}, expected at least 2, or None to take any whole level.")
     width = _bin_width(session, bin_width_s)
     scale, note = truth_scale(session, width)
     if scale is None and note.startswith("truth"):
         warnings.warn(f"{session.source}: {note}; scores against the truth will be empty.", UserWarning, stacklevel=3)
-    observed = {name: read_observed(session, name, likelihood, missing) for name in splits}
+    observed = {name: read_observed(session, name, likelihood, missing, n_levels) for name in splits}
     made = {name: _make_split(session, name, part, scale, likelihood) for name, part in observed.items()}
     made = _number_trials(session, _same_structure(made, session.source))
     widest = max(observed.values(), key=lambda part: (part.heldout_channels, part.heldout_bins))

@@ -60,6 +60,7 @@ class Dataset:
         likelihood: str = "poisson",
         missing: str = "error",
         bin_width_s: float | None = None,
+        n_levels: int | None = None,
     ) -> Dataset:
         """Makes a data set of arrays in memory.
 
@@ -72,6 +73,7 @@ class Dataset:
             likelihood: As for `load_dataset`.
             missing: As for `load_dataset`.
             bin_width_s: Width of a bin in seconds.
+            n_levels: As for `load_dataset`.
 
         Returns:
             The data set; trials of different lengths come with a mask.
@@ -85,7 +87,14 @@ class Dataset:
         given = {"train": train, "valid": valid, "test": test}
         present = {name: value for name, value in given.items() if value is not None}
         session = session_of(present)
-        return assemble(session, tuple(present), likelihood=likelihood, missing=missing, bin_width_s=bin_width_s)
+        return assemble(
+            session,
+            tuple(present),
+            likelihood=likelihood,
+            missing=missing,
+            bin_width_s=bin_width_s,
+            n_levels=n_levels,
+        )
 
     def __repr__(self) -> str:
         sessions = f", sessions {', '.join(self.parts)}" if self.parts else ""

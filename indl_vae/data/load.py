@@ -37,6 +37,7 @@ def load_dataset(
     valid_share: float | None = None,
     test_share: float | None = None,
     input_path: str | os.PathLike[str] | None = None,
+    n_levels: int | None = None,
 ) -> Dataset:
     """Loads and checks a data set.
 
@@ -50,8 +51,8 @@ def load_dataset(
         path_or_paths: A file; FOLDER/STEM for the file STEM, STEM.h5 or the sessions STEM_<session>.h5; a list of such
             paths; or a dict of arrays. Several files are the sessions of one data set (`join_sessions`). For arrays
             without file keys see `Dataset.from_arrays`.
-        likelihood: Name of the observation model; under counts (poisson, negative_binomial) values must be whole and
-            not negative.
+        likelihood: Name of the observation model; under counts (poisson, negative_binomial) and levels (ordinal,
+            categorical) values must be whole and not negative.
         missing: "error" refuses NaN, "mask" takes it as not observed.
         bin_width_s: Width of a bin in seconds; goes before the file's attribute of this name. Spikes of an NWB file are
             counted in bins of this width, 10 ms by default.
@@ -65,6 +66,8 @@ def load_dataset(
             on, those before the test's; None takes 0.1.
         test_share: Of a .npy file: share to test on, the last ones; 0 for none; None takes 0.1.
         input_path: Another name for `inputs_path`.
+        n_levels: Number of levels, all of which must then be below it; other likelihoods than ordinal and categorical
+            do not look at it.
 
     Returns:
         The Dataset; its arrays are float32.
@@ -79,7 +82,9 @@ def load_dataset(
 
     def checked(session: RawSession) -> Dataset:
         names = _present_splits(session) if splits == PRESENT else wanted or _default_splits(session)
-        return assemble(session, names, likelihood=likelihood, missing=missing, bin_width_s=bin_width_s)
+        return assemble(
+            session, names, likelihood=likelihood, missing=missing, bin_width_s=bin_width_s, n_levels=n_levels
+        )
 
     check_npy_options(npy, path_or_paths)
     if isinstance(path_or_paths, Mapping):
@@ -93,8 +98,8 @@ def load_for(settings: Mapping[str, Any], source: Any, splits: Sequence[str] | s
     """Loads data under the settings of a model that decide how data are read.
 
     Args:
-        settings: Parameters of a family: `likelihood`, `missing` and `bin_width_s` are read, and for .npy files, where
-            there are such, `seq_len`, `inputs_path`, `valid_share` and `test_share`.
+        settings: Parameters of a family: `likelihood`, `missing`, `bin_width_s` and, if there, `n_levels` are read, and
+            for .npy files, where there are such, `seq_len`, `inputs_path`, `valid_share` and `test_share`.
         source, splits: As for `load_dataset`.
 
     Raises:
@@ -102,6 +107,7 @@ def load_for(settings: Mapping[str, Any], source: Any, splits: Sequence[str] | s
         DataError: As `load_dataset`.
     """
     options = {name: settings[name] for name in ("likelihood", "missing", "bin_width_s")}
+    options["n_levels"] = settings.get("n_levels")
     npy = {name: settings.get(name) for name in _NPY_SETTINGS}
     if is_npy(source):
         options |= npy

@@ -43,7 +43,9 @@ class Observed:
     heldout_bins: int = 0
 
 
-def read_observed(session: RawSession, split: str, likelihood: str, missing: str) -> Observed:
+def read_observed(
+    session: RawSession, split: str, likelihood: str, missing: str, n_levels: int | None = None
+) -> Observed:
     """Reads a split's values: what the mask, the lengths and (with missing="mask") NaN leave out is set to 0.
 
     Raises:
@@ -68,7 +70,7 @@ def read_observed(session: RawSession, split: str, likelihood: str, missing: str
         mask = ~missing_entries if mask is None else mask & ~missing_entries
         x[missing_entries] = 0.0
     check_no_infinite(x, place)
-    check_values(x, likelihood, place)
+    check_values(x, likelihood, place, n_levels)
     if mask is not None:
         _check_some_observed(mask, place)
         mask = None if mask.all() else to_float32(mask)

@@ -8,7 +8,7 @@ import numpy as np
 
 from indl_vae.data.dataset import Dataset
 from indl_vae.data.split import Split
-from indl_vae.data.validate import has_non_negative_mean
+from indl_vae.data.validate import has_non_negative_mean, holds_levels
 
 #: A channel above this rate is marked, in Hz: few single units go there.
 HIGH_RATE_HZ = 200.0
@@ -83,7 +83,8 @@ def warn_about(dataset: Dataset, likelihood: str) -> None:
     first = next(iter(dataset.splits.values()))
     constant = constant_channels(first.x, first.mask)
     if len(constant):
-        word = "silent" if has_non_negative_mean(likelihood) and not first.x[:, :, constant].any() else "constant"
+        may_be_silent = has_non_negative_mean(likelihood) and not holds_levels(likelihood)
+        word = "silent" if may_be_silent and not first.x[:, :, constant].any() else "constant"
         warnings.warn(
             f"{dataset.source}: {first.name}_data: {word} channels: {list_channels(constant)}; "
             "they carry no information, consider leaving them out.",

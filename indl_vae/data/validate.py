@@ -7,7 +7,8 @@ import numpy as np
 from indl_vae.errors import DataError
 
 COUNT_LIKELIHOODS = frozenset({"poisson", "negative_binomial"})
-NON_NEGATIVE_LIKELIHOODS = COUNT_LIKELIHOODS | {"gamma", "zero_inflated_gamma"}
+LEVEL_LIKELIHOODS = frozenset({"ordinal", "categorical"})
+NON_NEGATIVE_LIKELIHOODS = COUNT_LIKELIHOODS | LEVEL_LIKELIHOODS | {"gamma", "zero_inflated_gamma"}
 _AXIS_NAMES = {"B": "trials", "T": "bins", "N": "channels", "K": "dims"}
 
 
@@ -90,6 +91,11 @@ def has_non_negative_mean(likelihood: str) -> bool:
     return likelihood.lower() in NON_NEGATIVE_LIKELIHOODS | {"bernoulli"}
 
 
+def holds_levels(likelihood: str) -> bool:
+    """Whether data under the likelihood are numbers of levels or classes, which neither count nor measure anything."""
+    return likelihood.lower() in LEVEL_LIKELIHOODS
+
+
 def check_not_negative(array: np.ndarray, place: str, remedy: str) -> None:
     """Raises DataError at the first negative entry."""
     if (array < 0).any():
@@ -98,11 +104,12 @@ def check_not_negative(array: np.ndarray, place: str, remedy: str) -> None:
         )
 
 
-def check_values(x: np.ndarray, likelihood: str, place: str) -> None:
+def check_values(x: np.ndarray, likelihood: str, place: str, n_levels: int | None = None) -> None:
     """Checks that observed values `(B, T, N)` can come from the likelihood.
 
-    Counts (poisson, negative_binomial) are whole and not negative, bernoulli is 0 or 1, gamma is not negative; any
-    other likelihood takes every finite number.
+    Counts (poisson, negative_binomial) are whole and not negative, levels (ordinal, categorical) are whole, not
+    negative and below `n_levels` where it is given, bernoulli is 0 or 1, gamma is not negative; any other likelihood
+    takes every finite number.
 
     Raises:
         DataError: At the first trial, bin and channel that does not fit.
@@ -112,6 +119,11 @@ def check_values(x: np.ndarray, likelihood: str, place: str) -> None:
         _refuse(x < 0, x, f"{place}: negative value", f"expected none under likelihood {name!r}", name)
     if name in COUNT_LIKELIHOODS:
         _refuse(x != np.rint(x), x, f"{place}: non-integer value", "expected spike counts per bin", name)
+    if name in LEVEL_LIKELIHOODS:
+        _refuse(x != np.rint(x), x, f"{place}: non-integer value", f"expected whole levels under {name!r}", name)
+        if n_levels is not None:
+            expected = f"expected levels 0 to {n_levels - 1}, as n_levels = {n_levels}"
+            _refuse(x >= n_levels, x, f"{place}: value", f"{expected}; set n_levels higher", name)
     if name == "bernoulli":
         _refuse((x != 0) & (x != 1), x, f"{place}: value", "expected 0 or 1 under likelihood 'bernoulli'", name)
 

@@ -12,6 +12,8 @@ from indl_vae.data.dataset import Dataset
 from indl_vae.params import OutputGroup, Params, SessionsGroup, narrow
 
 _COUNTS = ("poisson", "negative_binomial")
+#: Levels have no mean to start from: their thresholds, or logits, say how often each occurs.
+_LEVELS = ("ordinal", "categorical")
 #: Counts per bin below which a channel's mean is not told from 0.
 _LEAST_MEAN = 1e-3
 
@@ -19,9 +21,9 @@ _LEAST_MEAN = 1e-3
 def align(core: keras.Model, params: Params, dataset: Dataset) -> None:
     """Sets the sessions' read-ins to `(x - bias) @ matrix` and their read-outs to the way back.
 
-    Read-outs start at the channels' means. Read-ins and kernels of sessions without a matrix stay random, and so do
-    kernels of read-outs where the matrix has another width than the factors; nothing happens to models without
-    read-ins of sessions.
+    Read-outs start at the channels' means, those of levels at 0. Read-ins and kernels of sessions without a matrix stay
+    random, and so do kernels of read-outs of classes, or where the matrix has another width than the factors; nothing
+    happens to models without read-ins of sessions.
 
     Args:
         core: The model's core.
@@ -37,13 +39,14 @@ def align(core: keras.Model, params: Params, dataset: Dataset) -> None:
     if not hasattr(read_in, "kernels"):
         return
     likelihood = narrow(OutputGroup, params).likelihood
-    for number, means in _channel_means(dataset).items():
-        _assign_first(readout.biases[number], _link(likelihood, means))
+    if likelihood not in _LEVELS:
+        for number, means in _channel_means(dataset).items():
+            _assign_first(readout.biases[number], _link(likelihood, means))
     for number, one in _alignments(group.alignment, dataset, read_in.units).items():
         read_in.kernels[number].assign(one.matrix)
         read_in.biases[number].assign(-one.bias @ one.matrix)
         back = _way_back(group.read_out_start, one.matrix)
-        if back is not None and back.shape[0] == readout.kernels[number].shape[0]:
+        if back is not None and likelihood != "categorical" and back.shape[0] == readout.kernels[number].shape[0]:
             _assign_first(readout.kernels[number], back)
 
 

@@ -9,6 +9,7 @@ import keras
 from indl_vae.data.dataset import Dataset
 from indl_vae.errors import ConfigError
 from indl_vae.models.align import align
+from indl_vae.models.check_levels import check_levels
 from indl_vae.models.count_segments import count_segments
 from indl_vae.models.forcing_interval import set_forcing_interval
 from indl_vae.models.scale import scale_channels
@@ -29,12 +30,15 @@ def build_model(params: Params, dataset_or_spec: Any) -> SequentialVAE:
 
     Raises:
         ConfigError: If parameters and data do not go together.
+        DataError: If data of levels hold others than those of `n_levels`.
     """
     spec = dataset_or_spec if isinstance(dataset_or_spec, DataSpec) else dataset_or_spec.spec
     _check_ext_input(params, spec)
     if spec.n_bins:
         inputs = narrow(InputsGroup, params)
         check_seen_bins(spec.n_bins, inputs.heldout_bins, inputs.f_enc_input_samps)
+    if isinstance(dataset_or_spec, Dataset):
+        check_levels(params, dataset_or_spec)
     model = SequentialVAE(params, spec, name=params.family)
     if isinstance(dataset_or_spec, Dataset):
         scale_channels(model.core, model.likelihood, dataset_or_spec)

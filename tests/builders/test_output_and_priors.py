@@ -19,7 +19,8 @@ from indl_vae.errors import ConfigError
 from tests.builders.helpers import arrays, run, wire
 
 B, T, F, N = 3, 5, 4, 6
-OPTIONS = [{"likelihood": name} for name in LIKELIHOODS.names()]
+LEVELS = {"ordinal": {"n_levels": 3}, "categorical": {"n_levels": 3}}
+OPTIONS = [{"likelihood": name, **LEVELS.get(name, {})} for name in LIKELIHOODS.names()]
 OPTIONS += [{"likelihood": "gaussian", "gaussian_scale": scale} for scale in ("per_channel", "fixed")]
 OPTIONS += [{"output_dist": "Poisson", "poisson_full": "stirling", "clip_log_rate": False}]
 
@@ -42,7 +43,17 @@ def test_options_reach_the_likelihood():
     assert (stirling.normalizer, stirling.clip_log_rate) == ("stirling", False)
     assert create_likelihood({"likelihood": "gaussian", "gaussian_scale": "fixed"}, N).scale == "fixed"
     assert create_likelihood({"likelihood": "zero_inflated_gamma", "gamma_loc": 0.2}, N).gamma_loc == 0.2
+    for name in LEVELS:
+        assert create_likelihood({"likelihood": name, "n_levels": 5}, N).n_levels == 5
     assert not create_likelihood({"likelihood": "negative_binomial", "clip_log_rate": False}, N).clip_log_rate
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_levels_must_be_counted(name):
+    with pytest.raises(ConfigError, match=f"n_levels: expected .* at least 2 with likelihood = '{name}', got None"):
+        create_likelihood({"likelihood": name}, N)
+    with pytest.raises(ConfigError, match="n_levels: expected .*2.*got 1"):
+        create_likelihood({"likelihood": name, "n_levels": 1}, N)
 
 
 def test_number_of_channels_comes_from_the_call_or_from_the_parameters():

@@ -31,6 +31,11 @@ def test_spike_times():
     assert names["ragged"].train.mask is not None and set(names["data"].train.condition) == {0, 1}
 
 
+def test_levels_and_classes():
+    data = run_section("Levels and classes")["data"]
+    assert data.train.x.shape == (15, 50, 3) and data.train.x.max() == 3.0
+
+
 def test_nwb_files(tmp_path, monkeypatch):
     pytest.importorskip("pynwb")
     monkeypatch.chdir(tmp_path)

@@ -17,6 +17,13 @@ def test_silent_channels_warn():
         load_dataset(arrays, bin_width_s=0.01)
 
 
+def test_a_level_that_never_changes_is_not_silent():
+    arrays = small_arrays()
+    arrays["train_data"][:, :, 1] = 0
+    with pytest.warns(UserWarning, match="constant channels: 1;"):
+        load_dataset(arrays, likelihood="ordinal", bin_width_s=0.01)
+
+
 def test_channel_that_never_changes_warns():
     arrays = small_arrays()
     arrays["train_data"][:, :, 2] = 2

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from indl_vae.data import load_dataset
-from indl_vae.errors import DataError
+from indl_vae.data import Dataset, load_dataset, load_for
+from indl_vae.errors import ConfigError, DataError
 from tests.data.small_files import small_arrays, write_h5
 
 
@@ -25,6 +25,9 @@ BAD_VALUES = [
     ("poisson", 0.5, r"non-integer value 0.5 at trial 2, bin 1, channel 3, expected spike counts"),
     ("Negative_Binomial", 0.5, r"non-integer"),
     ("bernoulli", 2.0, r"value .*expected 0 or 1"),
+    ("ordinal", -1.0, r"negative value -1 at trial 2, bin 1, channel 3, expected none under likelihood 'ordinal'"),
+    ("ordinal", 0.5, r"train_data: non-integer value 0.5 at trial 2, bin 1, channel 3, expected whole levels"),
+    ("Categorical", 1.5, r"non-integer value 1.5 .*choose another likelihood than 'categorical'"),
 ]
 
 
@@ -33,6 +36,39 @@ def test_impossible_values(tmp_path, likelihood, value, message):
     path = write_h5(tmp_path / "a.h5", changed("train_data", (2, 1, 3), value), bin_width_s=0.01)
     with pytest.raises(DataError, match=message):
         load_dataset(path, likelihood=likelihood)
+
+
+@pytest.mark.parametrize("likelihood", ["ordinal", "categorical"])
+def test_levels_below_their_number(tmp_path, likelihood):
+    arrays = small_arrays()
+    for split in ("train_data", "valid_data"):
+        arrays[split] = np.minimum(arrays[split], 2)
+    arrays["train_data"][2, 1, 3] = 2
+    path = write_h5(tmp_path / "a.h5", arrays, bin_width_s=0.01)
+    for n_levels in (None, 3):
+        assert load_dataset(path, likelihood=likelihood, n_levels=n_levels).train.x.max() == 2.0
+    arrays["train_data"][2, 1, 3] = 3
+    path = write_h5(tmp_path / "b.h5", arrays, bin_width_s=0.01)
+    message = r"b\.h5: train_data: value 3 at trial 2, bin 1, channel 3, expected levels 0 to 2, as n_levels = 3; set"
+    with pytest.raises(DataError, match=message):
+        load_dataset(path, likelihood=likelihood, n_levels=3)
+    settings = {"likelihood": likelihood, "missing": "error", "bin_width_s": None, "n_levels": 3}
+    with pytest.raises(DataError, match=message):
+        load_for(settings, path)
+    with pytest.raises(DataError, match="memory: train_data: value 3 at trial 2, bin 1, channel 3"):
+        Dataset.from_arrays(train=arrays["train_data"], likelihood=likelihood, n_levels=3)
+    assert load_dataset(path, likelihood="poisson", n_levels=3).train.x.max() == 3.0, "counts have no levels"
+
+
+def test_missing_entries_are_no_levels():
+    x = np.arange(12.0).reshape(2, 3, 2) % 3 % 2
+    x[0, 0, 0] = np.nan
+    assert Dataset.from_arrays(x, likelihood="ordinal", n_levels=2, missing="mask").train.x[0, 0, 0] == 0.0
+
+
+def test_one_level_is_none():
+    with pytest.raises(ConfigError, match="n_levels: 1, expected at least 2, or None"):
+        load_dataset(small_arrays(), likelihood="ordinal", n_levels=1)
 
 
 def test_number_too_large_for_float32_is_infinite():

@@ -13,7 +13,7 @@ from indl_vae.errors import ConfigError
 from indl_vae.params import Params
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-import train_dendplrnn as script  # noqa: E402
+import train_dendplrnn as script
 
 TINY = "--dim_z 3 -nb 2 -n 2 --jit_compile false --batch_size 4".split()
 

@@ -62,6 +62,7 @@ CASES: dict[str, FamilyCase] = {
     ),
     "dsae gaussian": FamilyCase("dsae", {**_DSAE, "likelihood": "gaussian", "gaussian_scale": "per_channel"}),
     "dsae bernoulli": FamilyCase("dsae", {**_FACTORIZED, "likelihood": "bernoulli", "activation": "tanh"}),
+    "dsae ordinal": FamilyCase("dsae", {**_FACTORIZED, "likelihood": "ordinal", "n_levels": 3}),
     "dsae images": FamilyCase(
         "dsae",
         {**_DSAE, "image_shape": [2, 4, 1], "conv_filters": [5], "likelihood": "gaussian", "scale_channels": False},
@@ -108,6 +109,9 @@ CASES: dict[str, FamilyCase] = {
         "dendplrnn", {**_FORCED, "training": "generalized_teacher_forcing", "forcing_alpha": 0.3, "heldout_bins": 1}
     ),
     "dendplrnn forced by an encoder": FamilyCase("dendplrnn", {**_MTF, "likelihood": "negative_binomial"}, U),
+    "dendplrnn encoder, categorical": FamilyCase(
+        "dendplrnn", {**_DEND, "rec_model": "encoder", "z1_units": 4, "likelihood": "categorical", "n_levels": 3}
+    ),
     "dendplrnn forced by an encoder, held out": FamilyCase("dendplrnn", {**_MTF, "heldout_bins": 1}),
 }  # fmt: skip
 
@@ -128,6 +132,7 @@ def make_batch(model: SequentialVAE, n: int = B, n_bins: int = T) -> dict[str, n
     rng = np.random.default_rng(0)
     x = rng.poisson(0.8, (n, n_bins, N)).astype("f4")
     x = np.minimum(x, 1.0) if model.params.likelihood == "bernoulli" else x
+    x = np.minimum(x, model.params.n_levels - 1.0) if model.likelihood.support == "levels" else x
     batch = {"x": x}
     if model.spec.ext_input_dim:
         batch["ext_input"] = rng.normal(size=(n, n_bins, U)).astype("f4")

@@ -41,13 +41,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "causal": {
         "f_rnn_type": "SimpleRNN", "z1_rnn_type": "GRUClip", "feed_factors_to_controller": False,
-        "z_prior_process": "null",
+        "z_prior_process": "null", "likelihood": "ordinal", "n_levels": 6,
     },
     "dense encoder": {"z1_rnn_type": "", "z1_lag": 0, "rnn_route": "keras", "z_prior_process": "RNN"},
     "rates fed back": {"feedback": "rates", "dropout_placement": "lite", "clip_log_rate": False},
     "means fed back": {"feedback": "rates", "likelihood": "gaussian", "dropout_placement": "tf1", "co_mean_corr_scale": 1.0},
     "no static latent": {"f_latent_size": 0},
-    "several samples": {"q_samples": 3, "l2_gen_scale": 1.0, "l2_f_scale": 1.0, "l2_biases": True, "kl_sample": "fresh"},
+    "several samples": {"likelihood": "categorical", "n_levels": 6, "q_samples": 3, "l2_gen_scale": 1.0, "l2_f_scale": 1.0, "l2_biases": True, "kl_sample": "fresh"},
 }  # fmt: skip
 POSITIVE = ("gamma", "zero_inflated_gamma")
 

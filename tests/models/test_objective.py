@@ -13,6 +13,7 @@ from tests.models.helpers import QUIET, B, N, T, counts, gradients_of, loss_of, 
 
 tfd = tfp.distributions
 POSITIVE = ("gamma", "zero_inflated_gamma")
+LEVELS = {"ordinal": {"n_levels": 6}, "categorical": {"n_levels": 6}}
 
 
 def data_for(likelihood):
@@ -39,7 +40,7 @@ def dense_kl_z(model, outputs):
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS.names())
 def test_summed_loss_with_weights_of_one_is_minus_the_elbo(likelihood):
-    model = tiny(likelihood=likelihood, **QUIET)
+    model = tiny(likelihood=likelihood, **LEVELS.get(likelihood, {}), **QUIET)
     x = data_for(likelihood)
     loss, outputs = loss_of(model, x)
     nll = -np.sum(model.likelihood.distribution(outputs).log_prob(x), axis=(1, 2), dtype="f8")

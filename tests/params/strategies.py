@@ -23,6 +23,8 @@ DEPENDENT |= {"reg", "reg_ratios", "reg_alphas", "annealing", "annealing_factor"
 DEPENDENT |= {"forcing_interval", "forcing_signal", "forced_states", "readout", "n_bases", "n_rectified", "lr_rule"}
 #: What a family has no use for must stay as it is.
 DEPENDENT |= {"f_enc_input_samps", "heldout_bins", "z1_lag", "l2_con_scale", "l2_gen_scale"}
+#: Choices that another field must be set for.
+IN_NEED = {"ordinal", "categorical"}
 #: 0 means that a model has no such latent, which not every family can do.
 LEAST = {"f_latent_size": 1, "z_latent_size": 1}
 _NARROWEST = 1e-6
@@ -32,7 +34,7 @@ def values(cls: type[Params], name: str) -> st.SearchStrategy[Any]:
     """Values that one field accepts."""
     field = cls.model_fields[name]
     if choices := cls.choices_of(name):
-        return st.sampled_from(choices)
+        return st.sampled_from([choice for choice in choices if choice not in IN_NEED])
     if name == "heldout_channels":
         return st.one_of(
             st.none(), st.integers(1, 9), st.just("3::4"), st.lists(st.integers(0, 50), min_size=1, unique=True)

@@ -11,6 +11,8 @@ from indl_vae.analysis.plots.power_spectra import plot_power_spectra
 from indl_vae.analysis.plots.raster import plot_raster
 from indl_vae.analysis.plots.rates import plot_rate_maps
 from indl_vae.analysis.plots.rates_truth import plot_rates_truth
+from indl_vae.analysis.plots.simulation import plot_simulation
+from indl_vae.analysis.plots.step_weights import plot_step_weights
 from indl_vae.analysis.plots.swaps import plot_swaps
 from indl_vae.analysis.plots.training_curves import plot_training_curves
 from indl_vae.analysis.plots.trajectories import plot_trajectories
@@ -28,6 +30,8 @@ __all__ = [
     "plot_raster",
     "plot_rate_maps",
     "plot_rates_truth",
+    "plot_simulation",
+    "plot_step_weights",
     "plot_swaps",
     "plot_training_curves",
     "plot_trajectories",

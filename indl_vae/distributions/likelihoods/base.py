@@ -33,7 +33,7 @@ class Likelihood(keras.layers.Layer, abc.ABC):
         n_channels: Number of channels N.
 
     Attributes:
-        support: What the data may be: "counts", "real", "binary", "positive" or "nonnegative".
+        support: What the data may be: "counts", "real", "binary", "positive", "nonnegative" or "levels".
         params_per_channel: Pre-activations a channel needs.
         raw_per_channel: Columns of `raw` a channel has.
     """
@@ -98,9 +98,10 @@ class Likelihood(keras.layers.Layer, abc.ABC):
         return pre
 
     def _append(self, pre: tf.Tensor, weight: Any) -> tf.Tensor:
-        """Appends a channel's weight `(N,)` to the pre-activations as one more chunk."""
-        shape = tf.concat([tf.shape(pre)[:-1], [self.n_channels]], axis=0)
-        return tf.concat([pre, tf.broadcast_to(tf.convert_to_tensor(weight), shape)], axis=-1)
+        """Appends a channel's weight `(N,)` to the pre-activations as one more chunk, or `(K, N)` as K chunks."""
+        flat = tf.reshape(tf.convert_to_tensor(weight), [-1])
+        shape = tf.concat([tf.shape(pre)[:-1], [flat.shape[0]]], axis=0)
+        return tf.concat([pre, tf.broadcast_to(flat, shape)], axis=-1)
 
     def _parameters(self, raw: tf.Tensor | Mapping[str, tf.Tensor]) -> list[tf.Tensor]:
         if isinstance(raw, Mapping):

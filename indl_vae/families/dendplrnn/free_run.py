@@ -93,7 +93,7 @@ class LatentMap:
     """
 
     def __init__(self, layer: LatentStep) -> None:
-        self.dim = layer.dim
+        self.dim, self._layer = layer.dim, layer
         self._step: Callable[..., Any] = tf.function(layer.__call__, reduce_retracing=True, autograph=False)
         self._jacobian: Callable[..., Any] = tf.function(layer.jacobian, reduce_retracing=True, autograph=False)
 
@@ -104,6 +104,10 @@ class LatentMap:
     def jacobian(self, z: Any, inputs: Any = None) -> np.ndarray:
         """Returns the derivatives `(..., M, M)` of the new states (rows) by the states `z` (columns)."""
         return self._call(self._jacobian, z, inputs)
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Returns the weights of the step by name."""
+        return {weight.name: weight.numpy() for weight in self._layer.trainable_weights}
 
     def _call(self, function: Callable[..., Any], z: Any, inputs: Any) -> np.ndarray:
         inputs = None if inputs is None else tf.convert_to_tensor(np.asarray(inputs, np.float32))

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from pydantic import model_validator
+
 from indl_vae.params.field import Alias, param
 from indl_vae.params.groups.conversions import class_name
 from indl_vae.params.groups.shared import SeedGroup
+
+#: Likelihoods of data that are one of a number of levels.
+_LEVELS = ("ordinal", "categorical")
 
 
 class OutputGroup(SeedGroup):
@@ -13,7 +20,7 @@ class OutputGroup(SeedGroup):
     likelihood: str = param(
         "poisson",
         "Distribution of an entry of the data given the factors.",
-        choices=("poisson", "gaussian", "negative_binomial", "bernoulli", "gamma", "zero_inflated_gamma"),
+        choices=("poisson", "gaussian", "negative_binomial", "bernoulli", "gamma", "zero_inflated_gamma", *_LEVELS),
         aliases=("output_dist", Alias("reconstruction_target", class_name)),
     )
     out_dim: int = param(0, "Number of channels predicted; 0 to take it from the data.", ge=0, aliases=("data_dim",))
@@ -39,3 +46,18 @@ class OutputGroup(SeedGroup):
         True, "Whether log-rates are kept within [-20, 10], in likelihood and rate alike, against overflow."
     )
     gamma_loc: float = param(0.0, "Smallest value of the non-zero part of a zero-inflated gamma likelihood.", ge=0.0)
+    n_levels: int | None = param(
+        None,
+        "Number of levels (ordinal likelihood) or classes (categorical likelihood) of each channel, counted from 0; "
+        "these likelihoods alone need it.",
+        ge=2,
+    )
+
+    @model_validator(mode="after")
+    def _levels_are_counted(self) -> Self:
+        if self.likelihood in _LEVELS and self.n_levels is None:
+            raise ValueError(
+                f"n_levels: expected a whole number of at least 2 with likelihood = {self.likelihood!r}, got None. Set "
+                "it to the number of levels: 3 for data of 0, 1 and 2."
+            )
+        return self

@@ -43,6 +43,7 @@ class Halving:
 
 DRAW = {
     "attractors": lambda data, rates, condition, bin_s: plots.plot_attractors(data, rates, bin_width_s=bin_s),
+    "simulation": lambda data, rates, condition, bin_s: plots.plot_simulation(data, rates, bin_width_s=bin_s),
     "raster": lambda data, rates, condition, bin_s: plots.plot_raster(data, rates, bin_width_s=bin_s),
     "rate_maps": lambda data, rates, condition, bin_s: plots.plot_rate_maps(
         data, rates, truth=rates, condition=condition, bin_width_s=bin_s

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from indl_vae.distributions.likelihoods import (
     BernoulliLikelihood,
+    CategoricalLikelihood,
     GammaLikelihood,
     GaussianLikelihood,
     Likelihood,
     NegativeBinomialLikelihood,
+    OrdinalLikelihood,
     PoissonLikelihood,
     ZeroInflatedGammaLikelihood,
 )
@@ -32,6 +34,9 @@ CASES: dict[str, Case] = {
     "gaussian fixed": Case(GaussianLikelihood, {"scale": "fixed"}, (0.0, -3.0, 2.5), False),
     "negative_binomial": Case(NegativeBinomialLikelihood, {"init_dispersion": 0.4}, (0.0, 1.0, 7.0), True),
     "bernoulli": Case(BernoulliLikelihood, {}, (0.0, 1.0, 1.0), True),
+    "ordinal": Case(OrdinalLikelihood, {"n_levels": 4}, (0.0, 1.0, 3.0), True),
+    "ordinal two levels": Case(OrdinalLikelihood, {"n_levels": 2}, (0.0, 1.0, 1.0), True),
+    "categorical": Case(CategoricalLikelihood, {"n_levels": 3}, (0.0, 1.0, 2.0), True),
     "gamma": Case(GammaLikelihood, {}, (0.0, 0.5, 4.0), False),
     "zero_inflated_gamma": Case(
         ZeroInflatedGammaLikelihood, {"gamma_loc": 0.1, "scale_init": 5.0, "scale_penalty": 0.1}, (0.0, 0.5, 4.0), False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import keras
 import numpy as np
 import pytest
@@ -29,9 +31,9 @@ def data(rng, case: str) -> tf.Tensor:
 
 
 def subclasses(cls: type) -> set[type]:
-    """Returns all classes of the library below `cls`; those that tests define are not ours."""
+    """Returns all classes of the library below `cls` that can be made; those that tests define are not ours."""
     found = {one for child in cls.__subclasses__() for one in {child, *subclasses(child)}}
-    return {one for one in found if one.__module__.startswith("indl_vae.")}
+    return {one for one in found if one.__module__.startswith("indl_vae.") and not inspect.isabstract(one)}
 
 
 def test_every_likelihood_is_registered_and_tested():
@@ -49,9 +51,11 @@ def test_names_and_supports():
         "bernoulli": "binary",
         "gamma": "positive",
         "zero_inflated_gamma": "nonnegative",
+        "ordinal": "levels",
+        "categorical": "levels",
     }
     assert expected.items() <= supports.items()
-    assert set(supports.values()) <= {"counts", "real", "binary", "positive", "nonnegative"}
+    assert set(supports.values()) <= {"counts", "real", "binary", "positive", "nonnegative", "levels"}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -121,6 +125,7 @@ def test_samples_have_the_mean_and_lie_in_the_support(rng, case):
         "binary": np.isin(draws, (0, 1)),
         "positive": draws > 0,
         "nonnegative": draws >= 0,
+        "levels": np.isin(draws, np.arange(getattr(likelihood, "n_levels", 0))),
     }
     assert checks[likelihood.support].all()
 
