@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from indl_vae.analysis.plots.canvas import message_figure, new_figure, styled
+from indl_vae.analysis.plots.canvas import INK, message_figure, new_figure, styled
 from indl_vae.errors import DataError
 
 #: Largest matrix whose numbers are printed, and panels in a row.
 _NUMBERS, _COLUMNS = 8, 3
+#: Share of the largest value from which on a cell is dark.
+_DARK = 0.6
 
 
 @styled
@@ -41,7 +43,10 @@ def plot_step_weights(weights: Mapping[str, Any]) -> Figure:
         figure.colorbar(image, ax=ax, fraction=0.06, pad=0.02)
         if max(array.shape) <= _NUMBERS:
             for (row, column), value in np.ndenumerate(array):
-                ax.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=6.5)
+                color = "white" if abs(value) > _DARK * limit else INK
+                ax.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=6.5, color=color)
+        if len(array) == 1:
+            ax.set_yticks([])
     for ax in axes[len(arrays) :]:
         ax.set_axis_off()
     return figure

@@ -79,7 +79,7 @@ SHAPES = {
 
 
 def test_every_figure_is_in_the_catalogue():
-    drawn = {f"plot_{name}" for name in DRAW} | {"plot_training_curves"}
+    drawn = {f"plot_{name}" for name in DRAW} | {"plot_training_curves", "plot_step_weights"}
     assert {name for name in plots.__all__ if name.startswith("plot_")} == drawn
 
 
