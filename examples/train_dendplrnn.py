@@ -63,8 +63,13 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         parser.add_argument(*flags, nargs="+" if name in LISTS else None)
     args, others = parser.parse_known_args(arguments)
     given = {name: value for name in {*SHORT, *LISTS} if (value := getattr(args, name)) is not None}
-    settings = [f"{name}={listed(value) if name in LISTS else value}" for name, value in sorted(given.items())]
+    settings = [f"{name}={listed(value) if name in LISTS else nothing(value)}" for name, value in sorted(given.items())]
     return args, [*settings, *further(others)]
+
+
+def nothing(word: str) -> str:
+    """Returns null for the word None, which YAML would take for a text."""
+    return "null" if word == "None" else word
 
 
 def truth(text: str) -> bool:
@@ -106,7 +111,7 @@ def further(words: Sequence[str]) -> list[str]:
             if not waiting or waiting[0].startswith("--"):
                 raise ConfigError(f"{name}: expected a value behind it, for example {name} true.")
             value = waiting.pop(0)
-        settings.append(f"{name.removeprefix('--')}={value}")
+        settings.append(f"{name.removeprefix('--')}={nothing(value)}")
     return settings
 
 

@@ -68,6 +68,11 @@ def test_a_word_that_is_neither_true_nor_false_is_refused(capsys):
     assert "expected true or false, got 'maybe'" in capsys.readouterr().err
 
 
+def test_none_is_nothing():
+    _, settings = script.parse(["--data_path", "x.npy", "-nb", "None", "--forcing_alpha", "None"])
+    assert settings == ["n_bases=null", "forcing_alpha=null"]
+
+
 def test_lists_have_several_spellings():
     assert script.listed(["exp", "10"]) == '["exp", 10.0]'
     assert script.listed(["0.5,0.3"]) == "[0.5, 0.3]"

@@ -157,3 +157,8 @@ def is_learned(value: Any) -> bool:
 def learned_variance(value: Any) -> tuple[tuple[str, Any], ...]:
     """The variance is learnt where the mean is."""
     return (("f_prior_train_var", value == "learned"),)
+
+
+def gradient_clipping(value: Any) -> Any:
+    """Returns the largest norm of gradients; nothing, or 0, is no limit in the code published with dendPLRNN."""
+    return 1e10 if value is None or value == 0 else value

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from indl_vae.params.base import Params
 from indl_vae.params.field import Alias, param
-from indl_vae.params.groups.conversions import plateau_rule, reduction
+from indl_vae.params.groups.conversions import gradient_clipping, plateau_rule, reduction
 
 
 class OptimizerGroup(Params):
@@ -60,7 +60,11 @@ class OptimizerGroup(Params):
     adam_epsilon: float = param(1e-7, "Adam's constant in the denominator.", gt=0.0, aliases=("lr_adam_epsilon",))
     weight_decay: float = param(0.0, "AdamW's decoupled weight decay.", ge=0.0)
     max_grad_norm: float = param(
-        200.0, "Global norm that gradients are clipped to.", gt=0.0, live=True, aliases=("gradient_clipping",)
+        200.0,
+        "Global norm that gradients are clipped to.",
+        gt=0.0,
+        live=True,
+        aliases=(Alias("gradient_clipping", gradient_clipping),),
     )
     loss_scale: float = param(
         1.0, "Factor of the loss before gradients are clipped; the logged loss is without it.", gt=0.0
