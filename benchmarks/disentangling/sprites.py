@@ -137,7 +137,7 @@ _SIZES: dict[str, Any] = {
     "z_prior_units": 64,
     "batch_size": 32,
     "learning_rate": 1e-3,
-    "n_epochs": 20,
+    "n_epochs": 40,
     "patience": 0,
     "select_on": "loss",
 }
