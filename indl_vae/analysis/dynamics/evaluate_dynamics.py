@@ -27,13 +27,18 @@ RUNS, RUN_BINS, TRANSIENT = 100, 1000, 1000
 #: Dimensions from which on the binned divergence is left to the mixture.
 _MOST_BINNED = 4
 #: Bins of an orbit along which exponents are taken, of how many orbits.
-_LYAPUNOV_BINS, _LYAPUNOV_RUNS = 2000, 10
+_LYAPUNOV_BINS, _LYAPUNOV_RUNS = 5000, 20
 #: Bins of the observed series whose spectrum is compared.
 _SPECTRUM_BINS = 20_000
 
 
 def evaluate_dynamics(
-    model: Any, split: Split, metrics: Sequence[str] = METRICS, seed: int = 0, ext_input: Any = None
+    model: Any,
+    split: Split,
+    metrics: Sequence[str] = METRICS,
+    seed: int = 0,
+    ext_input: Any = None,
+    starts: str = "data",
 ) -> dict[str, float]:
     """Returns the figures of a model that can run by itself (`model.free_run`), on data that it was not trained on.
 
@@ -44,6 +49,8 @@ def evaluate_dynamics(
         metrics: Some of `METRICS`.
         seed: Of random starts and of Monte Carlo estimates.
         ext_input: `(U,)` that is held throughout free runs of a model with measured external input; zeros by default.
+        starts: Where free runs begin: "data", the states of trials' first bins (the published protocol of forced
+            networks), or "random" (that of the variational fit), which may lie in the basin of another attractor.
 
     Returns:
         By name: mse_<k> of forecasts k steps ahead and persistence_<k> beside it; klx (bins within two deviations) and
@@ -52,8 +59,10 @@ def evaluate_dynamics(
         left the range, or where a figure has no meaning.
 
     Raises:
-        ConfigError: An unknown metric, or a model that cannot run by itself.
+        ConfigError: An unknown metric or start, or a model that cannot run by itself.
     """
+    if starts not in ("data", "random"):
+        raise ConfigError(f"starts: expected data or random, got {starts!r}.")
     unknown = [name for name in metrics if name not in METRICS]
     if unknown:
         raise ConfigError(f"metrics: expected some of {', '.join(METRICS)}, got {unknown[0]!r}.")
@@ -63,11 +72,24 @@ def evaluate_dynamics(
     found: dict[str, float] = {}
     if "mse" in metrics:
         found |= _forecasts(model, split)
+    begin = _starts(model, split, seed) if starts == "data" else None
     if set(metrics) & {"klx", "klx_gmm", "klz", "pse"}:
-        found |= _attractor(model, split, metrics, seed, held)
+        found |= _attractor(model, split, metrics, seed, held, begin)
     if "lyapunov" in metrics:
-        found["lyapunov"] = _largest_exponent(model, seed, held)
+        found["lyapunov"] = _largest_exponent(model, seed, held, begin)
     return found
+
+
+def _starts(model: Any, split: Split, seed: int) -> np.ndarray:
+    """Returns states `(RUNS, M)` to begin from: of first bins, and where there are fewer trials, of later ones too."""
+    states = model.states(split)
+    first = states[:, 0]
+    if len(first) >= RUNS:
+        return first[:RUNS]
+    lengths = np.full(len(states), states.shape[1]) if split.lengths is None else split.lengths
+    rng = np.random.default_rng(seed)
+    trials = rng.integers(len(states), size=RUNS - len(first))
+    return np.concatenate([first, states[trials, rng.integers(lengths[trials])]])
 
 
 def series_of(split: Split) -> list[np.ndarray]:
@@ -98,11 +120,11 @@ def _forecasts(model: Any, split: Split) -> dict[str, float]:
 
 
 def _attractor(
-    model: Any, split: Split, metrics: Sequence[str], seed: int, held: np.ndarray | None
+    model: Any, split: Split, metrics: Sequence[str], seed: int, held: np.ndarray | None, begin: np.ndarray | None
 ) -> dict[str, float]:
     """Compares free runs with the observed series."""
     inputs = _inputs(held, RUNS, TRANSIENT + RUN_BINS)
-    run = model.free_run(RUN_BINS, n=RUNS, seed=seed, drop=TRANSIENT, ext_input=inputs)
+    run = model.free_run(RUN_BINS, n=RUNS, start=begin, seed=seed, drop=TRANSIENT, ext_input=inputs)
     finite = np.isfinite(run["rates"]).all((1, 2))
     found = {"finite": float(finite.mean())}
     series = np.concatenate(series_of(split))
@@ -121,7 +143,7 @@ def _attractor(
         states = model.states(split).reshape(-1, run["gen_states"].shape[-1])
         found["klz"] = latent_divergence(states, run["gen_states"][finite].reshape(-1, states.shape[1]), seed=seed)
     if "pse" in metrics:
-        found |= _spectra(model, split, seed, held)
+        found |= _spectra(model, split, seed, held, begin)
     return found
 
 
@@ -131,7 +153,9 @@ def _names(metrics: Sequence[str], n_channels: int) -> list[str]:
     return [name for metric in metrics for name in names.get(metric, [])]
 
 
-def _spectra(model: Any, split: Split, seed: int, held: np.ndarray | None) -> dict[str, float]:
+def _spectra(
+    model: Any, split: Split, seed: int, held: np.ndarray | None, begin: np.ndarray | None
+) -> dict[str, float]:
     """Compares the longest observed trial with free runs of its length."""
     trial = max(series_of(split), key=len)[:_SPECTRUM_BINS]
     trials = np.stack([one for one in series_of(split) if len(one) >= len(trial)])[:20, : len(trial)]
@@ -140,16 +164,18 @@ def _spectra(model: Any, split: Split, seed: int, held: np.ndarray | None) -> di
         return {"pse": float("nan"), "d_h": float("nan")}
     n, bins = len(trials), trials.shape[1]
     inputs = _inputs(held, n, TRANSIENT + bins)
-    runs = model.free_run(bins, n=n, seed=seed + 1, drop=TRANSIENT, ext_input=inputs)["rates"]
+    start = None if begin is None else begin[:n]
+    runs = model.free_run(bins, n=n, start=start, seed=seed + 1, drop=TRANSIENT, ext_input=inputs)["rates"]
     if not np.isfinite(runs).all():
         return {"pse": float("nan"), "d_h": float("nan")}
     return {"pse": power_spectrum_correlation(trials, runs), "d_h": power_spectrum_distance(trials, runs)}
 
 
-def _largest_exponent(model: Any, seed: int, held: np.ndarray | None) -> float:
-    start = model.free_run(
-        1, n=_LYAPUNOV_RUNS, seed=seed, drop=TRANSIENT, ext_input=_inputs(held, _LYAPUNOV_RUNS, TRANSIENT + 1)
-    )["gen_states"][:, -1]
+def _largest_exponent(model: Any, seed: int, held: np.ndarray | None, begin: np.ndarray | None) -> float:
+    first = None if begin is None else begin[:_LYAPUNOV_RUNS]
+    inputs = _inputs(held, _LYAPUNOV_RUNS, TRANSIENT + 1)
+    run = model.free_run(1, n=_LYAPUNOV_RUNS, start=first, seed=seed, drop=TRANSIENT, ext_input=inputs)
+    start = run["gen_states"][:, -1]
     inputs = _inputs(held, _LYAPUNOV_RUNS, _LYAPUNOV_BINS)
     if (
         not np.isfinite(start).all()

@@ -69,5 +69,7 @@ def test_what_cannot_be_is_refused(rotation):
     model, data = rotation
     with pytest.raises(ConfigError, match="metrics: expected some of mse, klx, .*, got 'mae'"):
         evaluate_dynamics(model, data.test, ["mae"])
+    with pytest.raises(ConfigError, match="starts: expected data or random, got 'zero'"):
+        evaluate_dynamics(model, data.test, starts="zero")
     with pytest.raises(ConfigError, match="expected one that can run by itself, as dendplrnn, got 'lfads'"):
         evaluate_dynamics(tiny(), data.test)
