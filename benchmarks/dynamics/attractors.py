@@ -10,17 +10,17 @@ from indl_vae.analysis.dynamics import evaluate_dynamics
 from indl_vae.data import Dataset
 from indl_vae.data.synthetic import make
 
-#: What all have in common: windows of 200 bins, 50,000 steps, a rate that falls to a hundredth.
+#: What all have in common: windows of 200 bins, 30,000 steps, a rate that falls to a hundredth.
 _SHARED: dict[str, Any] = {
     "z_latent_size": 22,
     "n_bases": 20,
     "seq_len": 200,
     "batches_per_epoch": 100,
     "batch_size": 16,
-    "n_epochs": 500,
+    "n_epochs": 300,
     "learning_rate": 5e-3,
     "lr_rule": "exponential",
-    "lr_decay_steps": 50_000,
+    "lr_decay_steps": 30_000,
     "lr_stop": 5e-5,
     "hidden_rate": 0.1,
     "tensorboard": False,

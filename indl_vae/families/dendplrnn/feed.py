@@ -88,7 +88,7 @@ class DynamicsFeed:
         return Segments(np.concatenate(trials)[:n], np.concatenate(starts)[:n])
 
 
-def few_trials(split: Split, length: int, n: int = 4) -> dict[str, Any]:
+def few_trials(split: Split, length: int, n: int = 2) -> dict[str, Any]:
     """Returns the first bins of the first trials by Batch key, for estimates while training."""
     batch = split.batch(np.arange(min(n, split.n_trials)))
     cut = {key: np.asarray(value, np.float32) for key, value in batch.items()}

@@ -65,22 +65,31 @@ class ForcingWeight(keras.callbacks.Callback):
         states: Model from Batch keys to the forced states.
         batch: A few training trials by Batch key.
         settings: `forcing_estimate`, `forcing_decay`, `forcing_every`.
+        jit_compile: Whether XLA compiles the run along which Jacobians are taken.
     """
 
     def __init__(
-        self, rollout: ForcedRollout, states: keras.Model, batch: dict[str, Any], settings: ForcingGroup
+        self,
+        rollout: ForcedRollout,
+        states: keras.Model,
+        batch: dict[str, Any],
+        settings: ForcingGroup,
+        jit_compile: bool = False,
     ) -> None:
         super().__init__()
-        self._rollout, self._states, self._batch, self._settings = rollout, states, batch, settings
-        self._jacobian = tf.function(rollout.step.jacobian, reduce_retracing=True, autograph=False)
+        self._rollout, self._settings = rollout, settings
+
+        def jacobians() -> tf.Tensor:
+            return rollout.step.jacobian(states({name: batch.get(name) for name in states.input}, training=False))
+
+        self._jacobians = tf.function(jacobians, jit_compile=jit_compile, autograph=False)
 
     def estimate(self) -> float:
         """Returns the weight that the present step asks for."""
         kind = self._settings.forcing_estimate
         if kind == "weights":
             return optimal_alpha(bound_from_weights(self._rollout.step))
-        states = self._states({name: self._batch.get(name) for name in self._states.input}, training=False)
-        return optimal_alpha(growth(self._jacobian(states).numpy(), kind))
+        return optimal_alpha(growth(self._jacobians().numpy(), kind))
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if int(self.model.optimizer.iterations) % self._settings.forcing_every:

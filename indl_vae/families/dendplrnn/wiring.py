@@ -26,7 +26,7 @@ from indl_vae.params import AnnealingGroup, ForcingGroup, Params, narrow
 from indl_vae.typing import DataSpec
 
 #: Bins of the trials along which Jacobians are taken.
-_JACOBIAN_BINS = 200
+_JACOBIAN_BINS = 100
 #: Layers that an observation model consists of, by the beginnings of their names.
 _OBSERVATION = ("z_smoothing", "z_loc", "z_scale", "z_conv", "z_rnn", "z_dense", "readout", "likelihood")
 
@@ -100,7 +100,7 @@ def _acting(
         if params.training == "generalized_teacher_forcing" and params.forcing_alpha is None:
             states = keras.Model(core.input, core.output["gen_states"], name="forced_states")
             batch = few_trials(split, min(params.seq_len or split.n_bins, _JACOBIAN_BINS))
-            return [ForcingWeight(core.get_layer("rollout"), states, batch, forcing)]
+            return [ForcingWeight(core.get_layer("rollout"), states, batch, forcing, params.jit_compile)]
         return []
 
     return callbacks
