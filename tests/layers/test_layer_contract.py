@@ -14,6 +14,7 @@ import tensorflow as tf
 import indl_vae.distributions
 import indl_vae.layers
 from indl_vae.distributions import LearnableMultivariateNormalDiagCell, Likelihood, Prior
+from indl_vae.distributions.likelihoods.levels import LevelsLikelihood
 from indl_vae.layers import LatentStep
 from tests.distributions.likelihoods.cases import CASES as LIKELIHOOD_CASES
 from tests.distributions.priors.cases import CASES as PRIOR_CASES
@@ -29,7 +30,7 @@ COMPILED = [
     not in (*BY_KERAS, "Bidirectional", "ClippedGRU last", "ClippedGRU states", "ComplexCell", "ComplexRNN external")
 ]
 #: The abstract bases, and the cell whose call returns a distribution: it has a test file of its own.
-NOT_IN_A_CATALOGUE = {Prior, Likelihood, LatentStep, LearnableMultivariateNormalDiagCell}
+NOT_IN_A_CATALOGUE = {Prior, Likelihood, LevelsLikelihood, LatentStep, LearnableMultivariateNormalDiagCell}
 
 
 def run(name, layer, training=False, n_bins=T):
