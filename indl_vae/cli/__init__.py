@@ -22,6 +22,7 @@ from indl_vae.cli.params import params
 from indl_vae.cli.posterior import posterior
 from indl_vae.cli.prior import prior
 from indl_vae.cli.report import report
+from indl_vae.cli.scan import scan
 from indl_vae.cli.synth import synth
 from indl_vae.cli.train import train
 
@@ -45,6 +46,7 @@ for name, command in {
     "convert": convert,
     "inspect": inspect_data,
     "train": train,
+    "scan": scan,
     "posterior": posterior,
     "prior": prior,
     "export": export,

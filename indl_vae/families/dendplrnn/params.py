@@ -106,6 +106,12 @@ class DendPLRNNParams(
         return self
 
     @model_validator(mode="after")
+    def _some_state(self) -> Self:
+        if self.z_latent_size == 0:
+            raise ValueError("z_latent_size: expected at least 1, got 0; the dynamics need a state. Set it (dim_z).")
+        return self
+
+    @model_validator(mode="after")
     def _rectified_units(self) -> Self:
         if self.latent_step == "almost_linear" and self.n_rectified > self.z_latent_size:
             raise ValueError(

@@ -113,6 +113,7 @@ def test_noise_on_what_forces_is_drawn_in_training_alone(rng):
         ({"training": "teacher_forcing", "forcing_signal": "inverse", "readout": "relu"}, "expected 'linear' with"),
         ({"training": "svae_forced", "forced_states": 9}, "expected at most z_latent_size = 5, got 9"),
         ({"training": "svae_forced", "readout": "identity"}, "expected 'linear' or 'relu' with training"),
+        ({"z_latent_size": 0}, "z_latent_size: expected at least 1, got 0"),
         ({"forcing_interval": 0}, "forcing_interval: expected at least 1 bin, or 'auto', got 0"),
         ({"forcing_interval": "often"}, "forcing_interval: expected at least 1 bin, or 'auto', got 'often'"),
         ({"latent_step": "almost_linear", "n_rectified": 6}, "n_rectified: expected at most z_latent_size = 5, got 6"),
