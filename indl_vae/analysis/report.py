@@ -12,11 +12,11 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from indl_vae.analysis import html
+from indl_vae.analysis.dynamics_figures import dynamics_figures
 from indl_vae.analysis.evaluate import COMPARED, NOT_SPLITS, best_row, evaluate, evaluate_rates, posterior_of
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.html import Cell
 from indl_vae.analysis.plots.canvas import to_png
-from indl_vae.analysis.dynamics_figures import dynamics_figures
 from indl_vae.analysis.report_figures import CaptionedFigure, figures_for, training_figure
 from indl_vae.analysis.report_quality import group_parts, trial_parts
 from indl_vae.analysis.session_views import session_views
