@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indl_vae.cli.options import DataOption, SetOption
+from indl_vae.cli.devices import Device, chosen_device
+from indl_vae.cli.options import DataOption, SetOption, check_folder
 from indl_vae.cli.settings import parse_settings
 from indl_vae.errors import ConfigError
 from indl_vae.params import parse_value
 
-#: Exit code where a run failed: that of a training that diverged.
+if TYPE_CHECKING:
+    from indl_vae.tuning import Argument
+
+#: Exit code where a run is not what was asked for: that of a training that diverged.
 SOME_FAILED = 3
+#: NAME=VALUES:AS; what comes behind the last colon is a part of the values unless it begins with a letter.
+_ARGUMENT = re.compile(r"\s*(?P<name>[^=\s]+)\s*=(?P<values>.*?\S.*?)(?::(?P<label>[A-Za-z_][^\s:\[\]{},]*))?\s*")
 
 
 def scan(
@@ -24,55 +31,84 @@ def scan(
         typer.Option(
             "--arg",
             metavar="NAME=V1,V2:AS",
-            help="A parameter, its values, and what the names of runs say of it; may be repeated.",
+            help="A parameter, its values, and what names of runs call it; may be repeated.",
             show_default=False,
         ),
     ],
     family: Annotated[
-        str | None, typer.Option("--family", metavar="FAMILY", help="Model family.", show_default=False)
+        str | None,
+        typer.Option(
+            "--family", metavar="FAMILY", help="Model family; lfads unless the config says another.", show_default=False
+        ),
     ] = None,
     preset: Annotated[
         str | None, typer.Option("--preset", metavar="PRESET", help="Set of values to start from.", show_default=False)
     ] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="C.yaml", help="YAML file of parameters.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--config", metavar="C.yaml", help="YAML file of parameters; wins over the preset.", show_default=False
+        ),
     ] = None,
     settings: SetOption = None,
-    n_runs: Annotated[int, typer.Option("--n-runs", min=1, help="Runs of each combination, seeds 0, 1, ...")] = 1,
-    n_cpu: Annotated[int, typer.Option("--n-cpu", min=1, help="Processes at once.")] = 1,
+    n_runs: Annotated[int, typer.Option("--n-runs", min=1, help="Runs of each combination, each with a seed.")] = 1,
+    n_cpu: Annotated[int, typer.Option("--n-cpu", min=1, help="Processes at once, which share the cores.")] = 1,
+    evaluate: Annotated[bool, typer.Option("--evaluate", help="Evaluate every finished run, too.")] = False,
 ) -> None:
     """Train all combinations of some values.
 
-    Started again, it keeps what is finished and goes on with the rest. Writes scan.csv, a row for each run, and
-    scan_summary.csv. Exit code 3 if a run failed.
+    --arg dim_z=5,6:z makes runs z5 and z6. Started again, it keeps what is finished and goes on with the rest. Writes
+    scan.csv, a row for each run, and scan_summary.csv. Exit code 3 if a run failed.
     """
     from indl_vae.tuning import scan as run_scan
+    from indl_vae.tuning.job import COMMAND
+    from indl_vae.tuning.scan_table import unfinished
 
-    arguments = [parse_argument(text) for text in arg]
-    fixed = parse_settings(settings or ())
-    rows = run_scan(data, out, arguments, family, n_runs, n_cpu, config, preset, fixed, report=typer.echo)
-    failed = [row for row in rows if row["status"] != "finished"]
-    typer.echo(
-        f"Wrote {out / 'scan.csv'} and {out / 'scan_summary.csv'}: {len(rows) - len(failed)} of {len(rows)} runs"
-    )
-    for row in failed:
-        typer.echo(f"failed: {row['folder']} (exit code {row['exit_code']}): {row['said']}", err=True)
-    if failed:
+    arguments, fixed = [parse_argument(text) for text in arg], parse_settings(settings or ())
+    command = (*COMMAND, *device_words(chosen_device()))
+    rows = run_scan(
+        family, data, check_folder(out, "--out"), arguments, n_runs, n_cpu, config, preset, fixed, evaluate,
+        command=command,
+    )  # fmt: skip
+    bad = unfinished(rows)
+    typer.echo(f"{len(rows) - len(bad)} of {len(rows)} runs are there: {out / 'scan.csv'}, {out / 'scan_summary.csv'}")
+    for row in bad:
+        what = row["status"] if row["status"] != "finished" else f"evaluation {row['evaluation']}"
+        typer.echo(f"{row['folder']}: {what}, exit code {row.get('exit_code', 'unknown')}: {row['said']}", err=True)
+    if bad:
         raise typer.Exit(SOME_FAILED)
 
 
-def parse_argument(text: str):
-    """Returns the argument that `NAME=V1,V2:AS` stands for; lists as values stand in a YAML list, `NAME=[[1], [2]]:AS`.
+def parse_argument(text: str) -> Argument:
+    """Returns the argument that `NAME=V1,V2:AS` stands for.
+
+    Values are YAML. Lists as values stand in brackets: `f_units=[64],[64, 64]:u`, or `f_units=[[64], [64, 64]]:u`. A
+    single list is the list of the values: `dim_z=[5, 6]:z` is `dim_z=5,6:z`.
 
     Raises:
-        ConfigError: There is no name, or no value.
+        ConfigError: There is no name or no value, or a value is not YAML.
     """
     from indl_vae.tuning import Argument
 
-    name, equals, rest = text.partition("=")
-    values, colon, label = rest.rpartition(":")
-    values, label = (values, label) if colon else (rest, "")
-    if not equals or not name.strip() or not values.strip():
+    match = _ARGUMENT.fullmatch(text)
+    if match is None:
         raise ConfigError(f"--arg {text}: expected NAME=V1,V2:AS, for example --arg dim_z=5,6:z.")
-    listed = parse_value(values) if values.startswith("[") else [parse_value(one) for one in values.split(",")]
-    return Argument(name.strip(), listed, label.strip() or None)
+    return Argument(match["name"], _values(text, match["values"]), match["label"])
+
+
+def device_words(device: Device) -> list[str]:
+    """Returns the options of `indl-vae` that choose a device, for the processes of the runs."""
+    words = ["--device", f"{device.kind}:{device.number}"] if device.kind else []
+    return [*words, "--allow-gpu-growth"] if device.allow_growth else words
+
+
+def _values(text: str, written: str) -> list[Any]:
+    try:
+        values = parse_value(f"[{written}]")
+    except ConfigError as error:
+        raise ConfigError(
+            f"--arg {text}: expected values of YAML between commas, got {written!r}. Put text with special characters "
+            "into quotes."
+        ) from error
+    only_list = len(values) == 1 and isinstance(values[0], list)
+    return values[0] if only_list else values

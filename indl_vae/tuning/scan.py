@@ -2,133 +2,131 @@
 
 from __future__ import annotations
 
-import itertools
-import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from indl_vae.cores import usable_cores
+from indl_vae.data import load_for
 from indl_vae.errors import ConfigError
-from indl_vae.params import load_yaml, params_of_layers
-from indl_vae.tuning.argument import Argument, combinations
-from indl_vae.tuning.member import COMMAND, Member
-from indl_vae.tuning.scan_plan import keep_plan
-from indl_vae.tuning.scan_table import write_tables
-
-#: Seconds between looks at the processes.
-_PAUSE = 0.1
+from indl_vae.tuning.argument import Argument
+from indl_vae.tuning.combinations import combine, shared_settings
+from indl_vae.tuning.job import COMMAND, Launcher
+from indl_vae.tuning.locks import is_locked
+from indl_vae.tuning.member import Member, code_in_words, make_members
+from indl_vae.tuning.scan_plan import claimed, make_plan
+from indl_vae.tuning.scan_progress import ScanProgress, duration
+from indl_vae.tuning.scan_table import ScanTable
+from indl_vae.tuning.work import leaving_on_signals, work
 
 
 def scan(
+    family: str | None,
     data: str | Path,
     out: str | Path,
     arguments: Sequence[Argument],
-    family: str | None = None,
     n_runs: int = 1,
     n_cpu: int = 1,
     config: str | Path | None = None,
     preset: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    report: Callable[[str], None] = print,
+    evaluate: bool = False,
+    *,
+    report: Callable[[str], None] | None = None,
     command: Sequence[str] = COMMAND,
 ) -> list[dict[str, Any]]:
     """Trains every combination of values, `n_runs` times each, `n_cpu` at once, into `out/<name>/<run>`.
 
-    Started again, it keeps what is finished, goes on with what was interrupted, and tries again what failed. Values and
-    runs may be added. A member that fails is named in the table; the others are trained all the same.
+    All combinations and the data are checked before anything is trained. Started again, it keeps what is finished, goes
+    on with what was interrupted, and tries again what failed; values and runs may be added. A member that fails is
+    named in the tables; the others are trained all the same. Ctrl-C, SIGTERM and SIGHUP end the processes too, which
+    save their state.
 
     Args:
+        family: Model family; None for that of the configuration file, or lfads.
         data: Data file.
         out: Folder of the scan: scan.yaml (what was asked for), scan.csv (a row for each member) and scan_summary.csv
-            (mean and deviation over the runs of each combination).
+            (mean and deviation over the runs of each combination). Beside each run folder lie its .log (what the
+            process said), .yaml (its parameters) and .json (how it ended).
         arguments: What is varied; the first changes most slowly.
-        family: Model family; that of the config, or lfads.
-        n_runs: Runs of each combination, with seeds `seed`, `seed + 1`, ...
-        n_cpu: Processes at once, which share the cores.
-        config: YAML file of parameters.
-        preset: Set of values to start from.
-        settings: Parameters that are the same in all runs.
-        report: Called with lines of progress.
-        command: How a member is started; the arguments of `indl-vae` follow it.
+        n_runs: Runs of each combination; run r has the seed `seed + r - 1`, unless the seed is an argument.
+        n_cpu: Processes at once; each gets its share of the cores by `TF_NUM_INTRAOP_THREADS`,
+            `TF_NUM_INTEROP_THREADS` and `OMP_NUM_THREADS`.
+        config: YAML file of parameters; what it says now is what all runs get.
+        preset: Set of values to start from, under the file.
+        settings: Parameters that are the same in all runs; they win over both.
+        evaluate: Run `indl-vae evaluate` on every finished member, too.
+        report: Called with the lines of progress, which are otherwise printed on stderr.
+        command: How a process is started: arguments of `indl-vae` follow, of train and evaluate. Another program that
+            takes them and writes the files of a run folder may stand here.
 
     Returns:
         The rows of scan.csv.
 
     Raises:
-        ConfigError: A combination is not accepted, or the folder holds another scan.
+        ConfigError: A combination is not accepted.
+        DataError: The data cannot be used.
+        RunError: The folder holds something else, a scan of other arguments, or one that is being worked on.
     """
     if n_runs < 1 or n_cpu < 1:
-        raise ConfigError(f"n_runs, n_cpu: expected at least 1 of each, got {n_runs} and {n_cpu}.")
-    out, fixed = Path(out), dict(settings or {})
-    written = load_yaml(config) if config is not None else {}
-    family = family or str(written.get("family", "lfads"))
-    base = params_of_layers(family, written, {"preset": preset} if preset else {}, fixed)
-    members = []
-    for name, chosen in combinations(arguments):
-        _check(family, written, preset, fixed, chosen, name)
-        for run in range(n_runs):
-            seed = {} if "seed" in chosen else {"seed": base.seed + run}
-            members.append(Member(name, run + 1, {**chosen, **seed}, out / name))
-    keep_plan(out, {"family": family, "data": str(data), "config": config and str(config), "preset": preset,
-                    "settings": fixed}, arguments)  # fmt: skip
-    shared = _shared(family, data, config, preset, fixed)
-    _work(members, shared, command, n_cpu, report)
-    return write_tables(out, members)
-
-
-def _check(family: str, written: Mapping, preset: str | None, fixed: Mapping, chosen: Mapping, name: str) -> None:
-    """Refuses a combination before anything is trained."""
-    try:
-        params_of_layers(family, written, {"preset": preset} if preset else {}, fixed, chosen)
-    except ConfigError as error:
-        raise ConfigError(f"{name}: {error}") from error
-
-
-def _shared(family: str, data: Any, config: Any, preset: str | None, fixed: Mapping[str, Any]) -> list[str]:
-    given = ["--family", family, "--data", str(data)]
-    given += ["--config", str(config)] if config is not None else []
-    given += ["--preset", preset] if preset else []
-    return [*given, *itertools.chain(*(("--set", f"{key}={json.dumps(value)}") for key, value in fixed.items()))]
+        raise ConfigError(f"n_runs, n_cpu: expected at least 1 of each, got {n_runs} and {n_cpu}. Give larger numbers.")
+    out, source = Path(out), str(Path(data).absolute())
+    shared = shared_settings(family, config, preset, settings)
+    combinations = combine(shared, arguments)
+    members = make_members(combinations, arguments, n_runs, out)
+    sha256 = load_for(combinations[0].params, source).sha256
+    plan = make_plan(shared, source, sha256, arguments, sorted({member.run for member in members}))
+    with claimed(out, plan), leaving_on_signals():
+        table = ScanTable(out, members)
+        try:
+            _work(members, source, command, n_cpu, evaluate, report, lambda: table.write(evaluate))
+        finally:
+            rows = table.write(evaluate)
+    return rows
 
 
 def _work(
-    members: Sequence[Member], shared: Sequence[str], command: Sequence[str], n_cpu: int, report: Callable[[str], None]
+    members: Sequence[Member],
+    source: str,
+    command: Sequence[str],
+    n_cpu: int,
+    evaluate: bool,
+    report: Callable[[str], None] | None,
+    write: Callable[[], Any],
 ) -> None:
-    waiting = [member for member in members if not member.is_finished()]
-    done, running, started = len(members) - len(waiting), [], time.monotonic()
-    report(f"{done} of {len(members)} runs are finished already, {min(n_cpu, usable_cores())} at once on this machine.")
-    at_once, ended = n_cpu, 0
-    try:
-        while waiting or running:
-            while waiting and len(running) < at_once:
-                running.append(waiting.pop(0))
-                running[-1].start(shared, command, at_once)
-            time.sleep(_PAUSE)
-            for member in [one for one in running if one.ended()]:
-                running.remove(member)
-                ended += 1
-                report(_line(member, done + ended, len(members), started, ended, len(waiting) + len(running)))
-    except BaseException:
-        _stop(running)
-        raise
+    """Trains and evaluates what is not yet, and shows how far it is."""
+
+    def lacks_evaluation(member: Member) -> bool:
+        return evaluate and member.is_finished() and not member.is_evaluated()
+
+    def goes_on(member: Member) -> bool:
+        return lacks_evaluation(member) and "evaluation_exit_code" not in member.outcome()
+
+    def ended(member: Member) -> None:
+        write()
+        progress.ended(_line(member))
+
+    waiting = [member for member in members if not member.is_finished() or lacks_evaluation(member)]
+    at_once = max(1, min(n_cpu, len(waiting)))
+    with ScanProgress(len(members), len(members) - len(waiting), report) as progress:
+        progress.say(_first_line(members, waiting, at_once))
+        work(waiting, Launcher(source, command, at_once), at_once, goes_on, ended)
 
 
-def _line(member: Member, n_done: int, n_all: int, started: float, ended: int, left: int) -> str:
-    outcome = member.outcome()
-    said = "" if outcome["exit_code"] == 0 else f" FAILED, exit code {outcome['exit_code']}: {member.last_words()}"
-    remains = (time.monotonic() - started) / ended * left
-    which = f"{n_done}/{n_all} {member.name}/{member.number:03d}"
-    return f"{which} {outcome['seconds']:.0f} s{said}; about {remains:.0f} s remain"
+def _first_line(members: Sequence[Member], waiting: Sequence[Member], at_once: int) -> str:
+    line = f"{len(members) - len(waiting)} of {len(members)} runs are finished"
+    line += f"; the others, {at_once} at once" if waiting else ""
+    left_behind = [member.label for member in waiting if is_locked(member.log)]
+    if left_behind:
+        line += f". Of an earlier scan these are still at work and end first: {', '.join(left_behind)}"
+    return f"{line}."
 
 
-def _stop(running: Sequence[Member]) -> None:
-    """Ends processes by SIGTERM, upon which they save their state, and waits for them."""
-    for member in running:
-        if member.process is not None:
-            member.process.terminate()
-    for member in running:
-        if member.process is not None:
-            member.process.wait()
-            member.ended()
+def _line(member: Member) -> str:
+    outcome, status = member.outcome(), member.status()
+    took = f"{member.label} {status} after {duration(outcome['seconds'])}"
+    if status != "finished":
+        return f"{took}, exit code {code_in_words(outcome['exit_code'])}: {member.last_words()}"
+    failed = outcome.get("evaluation_exit_code")
+    if not failed:
+        return took
+    return f"{took}, but its evaluation failed, exit code {code_in_words(failed)}: {member.last_words()}"
