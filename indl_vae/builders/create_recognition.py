@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -24,7 +25,7 @@ def create_recognition(params: Any, inputs: Any, steps: Any = None, dim: int | N
 
     Args:
         params: `Params` or a dict in the seed's keys. Reads `rec_model`, `rec_kernels`, `rec_activation`,
-            `z_latent_size`, `sample_posteriors`, `seed`; for "encoder" what `create_z_encoder` and
+            `latent_noise`, `z_latent_size`, `sample_posteriors`, `seed`; for "encoder" what `create_z_encoder` and
             `make_z_variational` read.
         inputs: `(B, T, N)`.
         steps: Optional `(B, T)`, 1 where a bin belongs to the trial.
@@ -58,7 +59,7 @@ def _by_bins(group: RecognitionGroup, inputs: Any, steps: Any, dim: int) -> tupl
     scale = keras.layers.Dense(
         dim,
         kernel_initializer=_uniform(group, "z_scale", width),
-        bias_initializer=_uniform(group, "z_scale_bias", width),
+        bias_initializer=_uniform(group, "z_scale_bias", width, math.log(group.latent_noise)),
         name="z_scale",
     )
     return loc(smooth), scale(smooth)
@@ -71,21 +72,24 @@ def _by_kernels(group: RecognitionGroup, inputs: Any, steps: Any, dim: int) -> t
         last = i + 1 == len(group.rec_kernels)
         hidden = _conv(group, hidden.shape[-1], dim, width, "z_loc" if last else f"z_conv_{i}")(hidden)
         hidden = hidden if last else CountedBins(name=f"z_counted_{i}")(activation(hidden), steps)
-    return hidden, _conv(group, inputs.shape[-1], dim, group.rec_kernels[0], "z_scale")(inputs)
+    start = math.log(group.latent_noise)
+    return hidden, _conv(group, inputs.shape[-1], dim, group.rec_kernels[0], "z_scale", start)(inputs)
 
 
-def _conv(group: RecognitionGroup, n_in: int, dim: int, width: int, name: str) -> keras.layers.Conv1D:
+def _conv(
+    group: RecognitionGroup, n_in: int, dim: int, width: int, name: str, start: float = 0.0
+) -> keras.layers.Conv1D:
     return keras.layers.Conv1D(
         dim,
         width,
         padding="same",
         kernel_initializer=_uniform(group, name, width * n_in),
-        bias_initializer=_uniform(group, f"{name}_bias", width * n_in),
+        bias_initializer=_uniform(group, f"{name}_bias", width * n_in, start),
         name=name,
     )
 
 
-def _uniform(group: RecognitionGroup, name: str, n_in: int) -> keras.initializers.Initializer:
-    """Uniform within 1/sqrt of the number of inputs, as published."""
+def _uniform(group: RecognitionGroup, name: str, n_in: int, center: float = 0.0) -> keras.initializers.Initializer:
+    """Uniform within 1/sqrt of the number of inputs, as published, around a center."""
     bound = n_in**-0.5
-    return keras.initializers.RandomUniform(-bound, bound, derive_seed(group.seed, name))
+    return keras.initializers.RandomUniform(center - bound, center + bound, derive_seed(group.seed, name))

@@ -31,7 +31,17 @@ from indl_vae.layers.learned_state import LearnedState
 from indl_vae.layers.manifold_attractor import ManifoldAttractor
 from indl_vae.layers.mean_correlation import MeanCorrelation
 from indl_vae.layers.neighbour_smoothing import NeighbourSmoothing
+from indl_vae.layers.noise_scale import NoiseScale
+from indl_vae.layers.positions import Positions
 from indl_vae.layers.rate_readout import RateReadout
+from indl_vae.layers.regions import (
+    DiscreteTransition,
+    PairNetworks,
+    RegionDynamics,
+    RolledPosterior,
+    SwitchingDynamics,
+    SwitchingStart,
+)
 from indl_vae.layers.roll_forward import RollForward
 from indl_vae.layers.sampling_scope import sampling_scope
 from indl_vae.layers.scaled_readout import ScaledReadout
@@ -47,6 +57,7 @@ from indl_vae.layers.step_mask import StepMask
 from indl_vae.layers.temporal_shift import TemporalShift
 from indl_vae.layers.tile_over_time import TileOverTime
 from indl_vae.layers.time_lag import TimeLag
+from indl_vae.layers.transformer_block import TransformerBlock
 from indl_vae.layers.visible_mask import VisibleMask
 
 __all__ = [
@@ -67,6 +78,7 @@ __all__ = [
     "CountedBins",
     "CutSegments",
     "DendriticStep",
+    "DiscreteTransition",
     "Dropout",
     "EmptyCodes",
     "EncoderView",
@@ -85,10 +97,15 @@ __all__ = [
     "ManifoldAttractor",
     "MeanCorrelation",
     "NeighbourSmoothing",
+    "NoiseScale",
+    "PairNetworks",
     "PathDistance",
     "PlainStep",
+    "Positions",
     "RateReadout",
+    "RegionDynamics",
     "RollForward",
+    "RolledPosterior",
     "ScaledReadout",
     "SegmentSteps",
     "SequenceMeans",
@@ -100,9 +117,12 @@ __all__ = [
     "SpikeJitter",
     "StandardDeviation",
     "StepMask",
+    "SwitchingDynamics",
+    "SwitchingStart",
     "TemporalShift",
     "TileOverTime",
     "TimeLag",
+    "TransformerBlock",
     "VisibleMask",
     "sampling_scope",
 ]

@@ -112,12 +112,48 @@ def _forced(layer, *, training=False, start, target, mask, ext_input):
     return layer(start, target, seen=mask, inputs=ext_input)
 
 
+def _unseeded32(cls, **options):
+    return lambda seed=1, dtype=None, **kwargs: cls(**options, **kwargs)
+
+
 def _float32(cls, **options):
     """Layers that keep full precision whatever the policy."""
     return lambda seed=1, dtype=None, **kwargs: cls(seed=seed, **options, **kwargs)
 
 
+def _switching(kind=None, n_states=2, input_dim=2, triangular=False, correction_dim=0, dropout=0.0):
+    """Makes a system of two regions with two latents each, or a layer that takes one."""
+
+    def make(seed=1, dtype=None, **kwargs):
+        system = layers.SwitchingDynamics(
+            layers.RegionDynamics(
+                2,
+                2,
+                n_states,
+                input_dim,
+                (5,),
+                ("tanh", None),
+                correction_dim=correction_dim,
+                dropout=dropout,
+                seed=seed,
+            ),
+            layers.DiscreteTransition(n_states, 4, input_dim, units=6, seed=seed),
+            layers.SwitchingStart(n_states, 4, triangular, seed=seed),
+            triangular,
+            **({} if kind else kwargs),
+        )
+        return kind(system, seed=seed, **kwargs) if kind else system
+
+    return make
+
+
+def _rolled(layer, *, training=False, loc, scale, ext_input=None, steps=None, state_logits=None):
+    return layer(loc, scale, ext_input, steps, state_logits, training=training)
+
+
 X = {"x": (B, T, N)}
+LATENTS = {"x": (B, T, 4), "ext_input": (B, T, 2)}
+POSTERIOR = {"loc": (B, T, 4), "scale": (B, T, 4)}
 Z = {"z": (B, T, 3), "ext_input": (B, T, 2)}
 CODES = {"code": (B, T, N), "gen_init": (B, 6)}
 GRU = {"units": 3, "clip_value": 0.5, "learn_initial_state": True}
@@ -218,6 +254,69 @@ CASES: dict[str, Case] = {
         _float32(layers.ClippedDendriticStep, dim=3, input_dim=2, width=5.0, slope=0.18, mean_centering=True), Z
     ),
     "ClippedShallowStep": Case(_float32(layers.ClippedShallowStep, dim=3, input_dim=2, n_hidden=5), Z),
+    "DiscreteTransition": Case(_float32(layers.DiscreteTransition, n_states=3, dim=4, input_dim=2, units=5), LATENTS),
+    "NoiseScale": Case(_unseeded32(layers.NoiseScale, dim=4), {"x": (B, T, 4)}),
+    "NoiseScale full": Case(_unseeded32(layers.NoiseScale, dim=4, triangular=True), {"x": (B, T, 4)}),
+    "PairNetworks": Case(
+        _seeded(
+            layers.PairNetworks,
+            n_targets=3,
+            n_sources=3,
+            in_dim=2,
+            out_dim=3,
+            units=[5],
+            activations=["tanh", None],
+            n_states=2,
+            state_as_input=True,
+            context_dim=2,
+            cross="linear",
+        ),
+        {"sources": (B, 3, 2), "context": (B, 3, 2)},
+    ),
+    "Positions": Case(_unseeded(layers.Positions), X),
+    "RegionDynamics": Case(_float32(layers.RegionDynamics, n_regions=2, dim=2, n_states=3, input_dim=2), LATENTS),
+    "RegionDynamics conditional": Case(
+        _float32(
+            layers.RegionDynamics,
+            n_regions=2,
+            dim=2,
+            n_states=3,
+            input_dim=2,
+            communication="conditional",
+            state_as_input=True,
+            input_networks="together",
+            input_units=[5],
+            input_activations=["tanh", None],
+            conditional_inputs=True,
+            residual=True,
+        ),
+        LATENTS,
+    ),
+    "RegionDynamics corrected": Case(
+        _float32(layers.RegionDynamics, n_regions=2, dim=2, correction_dim=2, communication="additive-nonlinear"),
+        {"x": (B, T, 4), "loc": (B, T, 4)},
+        lambda layer, *, training=False, x, loc: layer(x, None, loc),
+    ),
+    "RolledPosterior": Case(
+        _switching(layers.RolledPosterior, dropout=0.3), {**POSTERIOR, "ext_input": (B, T, 2)}, _rolled, random=True
+    ),
+    "RolledPosterior given": Case(
+        _switching(layers.RolledPosterior, triangular=True, correction_dim=2),
+        {"loc": (B, T, 4), "scale": (B, T, 4), "ext_input": (B, T, 2), "steps": (B, T), "state_logits": (B, T, 2)},
+        _rolled,
+        random=True,
+    ),
+    "RolledPosterior alone": Case(
+        _switching(layers.RolledPosterior, n_states=1, input_dim=0), POSTERIOR, _rolled, random=True
+    ),
+    "SwitchingDynamics": Case(_switching(), LATENTS),
+    "SwitchingStart": Case(_float32(layers.SwitchingStart, n_states=3, dim=4), {"x": (B, 4)}),
+    "TransformerBlock": Case(
+        _seeded(layers.TransformerBlock, n_heads=2, head_size=3, units=5, dropout=0.3),
+        {"x": (B, T, N), "steps": (B, T)},
+        _trained,
+        random=True,
+    ),
     "DendriticStep": Case(_float32(layers.DendriticStep, dim=3, input_dim=2, start="teacher_forcing"), Z),
     "PlainStep": Case(_float32(layers.PlainStep, dim=3, input_dim=2, clip_range=2.0), Z),
     "ShallowStep": Case(_float32(layers.ShallowStep, dim=3, input_dim=2, n_hidden=5, start="teacher_forcing"), Z),

@@ -38,6 +38,7 @@ class DynamicsPrior(Prior):
         n_rows: Number of initial means. 1: one for all trials. More: one for each training trial, as in the code
             published with the paper; a trial that is not among them starts from the distribution of all rows.
         seed: Of the initial means.
+        noise_start: Initial deviation of the later states.
 
     Attributes:
         start: The initial means `(n_rows, D)`.
@@ -54,19 +55,30 @@ class DynamicsPrior(Prior):
 
     ranks = (3,)
 
-    def __init__(self, dim: int, step: LatentStep, n_rows: int = 1, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        dim: int,
+        step: LatentStep,
+        n_rows: int = 1,
+        seed: int | None = None,
+        noise_start: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(dim, **kwargs)
         step = keras.saving.deserialize_keras_object(step) if isinstance(step, dict) else step
         if step.dim != self.dim:
             raise ConfigError(f"DynamicsPrior: `step` must be one of dim = {self.dim} states, got one of {step.dim}.")
         if int(n_rows) < 1:
             raise ConfigError(f"DynamicsPrior: `n_rows` must be at least 1, got {n_rows}.")
-        self.step, self.n_rows, self.seed = step, int(n_rows), seed
+        if not noise_start > LEAST_STD:
+            raise ConfigError(f"DynamicsPrior: `noise_start` must be above {LEAST_STD}, got {noise_start}.")
+        self.step, self.n_rows, self.seed, self.noise_start = step, int(n_rows), seed, float(noise_start)
         normal = keras.initializers.RandomNormal(stddev=1.0, seed=derive_seed(seed or 0, "start"))
         self.start = self.add_weight(shape=(self.n_rows, self.dim), initializer=normal, name="start")
         ones = keras.initializers.Constant(softplus_inverse(1.0))
         self.raw_start_std = self.add_weight(shape=(self.dim,), initializer=ones, name="raw_start_std")
-        self.raw_noise_std = self.add_weight(shape=(self.dim,), initializer=ones, name="raw_noise_std")
+        noise = keras.initializers.Constant(softplus_inverse(self.noise_start))
+        self.raw_noise_std = self.add_weight(shape=(self.dim,), initializer=noise, name="raw_noise_std")
 
     @property
     def start_std(self) -> tf.Tensor:
@@ -136,7 +148,7 @@ class DynamicsPrior(Prior):
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
         step = keras.saving.serialize_keras_object(self.step)
-        names = ("dim", "n_rows", "seed")
+        names = ("dim", "n_rows", "seed", "noise_start")
         return {**super().get_config(), "step": step, **{name: getattr(self, name) for name in names}}
 
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:

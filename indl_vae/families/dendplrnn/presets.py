@@ -13,6 +13,7 @@ PUBLISHED: dict[str, Any] = {
     "rectifier_slope": 0.18,
     "dendrite_width": 5.0,
     "rec_model": "dc",
+    "latent_noise": 1.0,
     "initial_states": "per_trial",
     "batch_size": 1,
     "n_epochs": 200,

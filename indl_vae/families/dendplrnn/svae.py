@@ -19,7 +19,9 @@ def wire_svae(model: Dynamics, n_rows: int = 1) -> Wired:
     """
     params, hidden = model.params, model.params.heldout_bins
     z = create_recognition(params, model.encoded, model.steps)
-    prior = DynamicsPrior(params.z_latent_size, model.step, n_rows, seed=derive_seed(params.seed, "p_z"), name="p_z")
+    prior = DynamicsPrior(
+        params.z_latent_size, model.step, n_rows, derive_seed(params.seed, "p_z"), params.latent_noise, name="p_z"
+    )
     states, ext = z.sample, model.ext_input
     seen_ext = ext
     if hidden:

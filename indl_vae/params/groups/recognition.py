@@ -24,3 +24,11 @@ class RecognitionGroup(SeedGroup, SamplingGroup, ZSizeGroup):
         "Activation between the convolutions; 'linear' as published.",
         choices=("linear", "relu", "leaky_relu", "gelu", "tanh"),
     )
+    latent_noise: float = param(
+        0.05,
+        "Initial deviation of the process noise and, with 'dc' and 'cnn', of q(z_t | x). From 1, as published, most "
+        "latents may be given up.",
+        gt=1e-4,
+        search=(0.02, 1.0, "log"),
+        tune=True,
+    )

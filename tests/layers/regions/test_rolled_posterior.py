@@ -1,0 +1,126 @@
+"""The structured roll-out against enumeration, Monte Carlo and exact evidence."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from indl_vae.errors import ConfigError
+from indl_vae.inference.scale import entropy
+from indl_vae.layers import (
+    DiscreteTransition,
+    RegionDynamics,
+    RolledPosterior,
+    SwitchingDynamics,
+    SwitchingStart,
+    sampling_scope,
+)
+
+B, T, R, D, U = 3, 6, 2, 4, 2
+
+
+def make_system(n_states=2, triangular=False, correction_dim=0, **transition):
+    given = {"dim": D, "input_dim": U, "units": 5} | transition
+    return SwitchingDynamics(
+        RegionDynamics(R, 2, n_states, U, (5,), ("tanh", None), correction_dim=correction_dim, seed=1),
+        DiscreteTransition(n_states, seed=1, **given),
+        SwitchingStart(n_states, D, triangular, seed=1),
+        triangular,
+        noise_std=0.3,
+    )
+
+
+def draw(triangular=False, seed=0):
+    rng = np.random.default_rng(seed)
+    scale = rng.uniform(0.1, 0.3, (B, T, D))
+    if triangular:
+        scale = np.tril(rng.normal(size=(B, T, D, D)) * 0.1, -1) + np.eye(D) * scale[..., None]
+    arrays = 0.3 * rng.normal(size=(B, T, D)), scale, rng.normal(size=(B, T, U)), rng.normal(size=(B, T, 2))
+    return [tf.constant(array, tf.float32) for array in arrays]
+
+
+def enumerate_states(potentials):
+    """Returns log p(path) `(B,)`, summed over all sequences of discrete states."""
+    start, matrix, density = (np.asarray(part) for part in potentials)
+    matrix = np.broadcast_to(matrix, (B, T - 1, *matrix.shape[-2:]))
+    logs = []
+    for states in itertools.product(range(start.shape[-1]), repeat=T):
+        total = start[:, states[0]] + density[:, 0, states[0]]
+        for t in range(1, T):
+            total = total + matrix[:, t - 1, states[t - 1], states[t]] + density[:, t, states[t]]
+        logs.append(total)
+    return np.logaddexp.reduce(np.stack(logs), 0)
+
+
+@pytest.mark.parametrize("triangular", [False, True])
+@pytest.mark.parametrize("transition", [{}, {"dim": 0, "input_dim": 0}])
+def test_the_sum_over_states_is_exact(triangular, transition):
+    system = make_system(triangular=triangular, **transition)
+    posterior = RolledPosterior(system, seed=3)
+    loc, scale, u, _ = draw()
+    path = posterior(loc, scale, u, training=True)
+    factors = posterior._factors(scale, False)
+    own = sum(tf.reduce_sum(entropy(factor), 1) for factor in factors)
+    np.testing.assert_allclose(path.kl, -own - enumerate_states(system(path.sample, u)), rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(tf.reduce_sum(path.state_probs, -1), 1.0, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("n_states", "triangular", "correction_dim", "given"),
+    [(1, False, 0, False), (1, True, 2, False), (2, False, 2, True), (2, True, 0, True)],
+)
+def test_closed_forms_are_the_means_of_the_ratios(n_states, triangular, correction_dim, given):
+    posterior = RolledPosterior(make_system(n_states, triangular, correction_dim), seed=3)
+    loc, scale, u, logits = draw(triangular)
+    repeated = [tf.repeat(part[:1], 4000, 0) for part in (loc, scale, u, logits)]
+    path = posterior(*repeated[:3], None, repeated[3] if given else None, training=True)
+    gap = path.log_ratio - path.kl
+    assert abs(tf.reduce_mean(gap)) < 4.0 * tf.math.reduce_std(gap) / 4000**0.5
+    assert tf.reduce_min(path.kl) > 0
+
+
+def test_an_encoder_that_says_nothing_leaves_the_prior():
+    posterior = RolledPosterior(make_system(1), seed=3)
+    _, _, u, _ = draw()
+    path = posterior(tf.zeros((B, T, D)), tf.fill((B, T, D), 1e-8), u, training=True)
+    np.testing.assert_allclose(path.kl, 0.0, atol=1e-4)
+
+
+def test_padding_changes_nothing():
+    posterior = RolledPosterior(make_system(), seed=3)
+    loc, scale, u, logits = draw()
+    longer = [tf.concat([part, 9.0 + tf.zeros_like(part[:, :2])], 1) for part in (loc, scale, u, logits)]
+    steps = tf.concat([tf.ones((B, T)), tf.zeros((B, 2))], 1)
+    for given in (False, True):
+        short = posterior(loc, scale, u, None, logits if given else None)
+        padded = posterior(*longer[:3], steps, longer[3] if given else None)
+        np.testing.assert_allclose(padded.kl, short.kl, rtol=1e-5)
+        np.testing.assert_allclose(padded.sample[:, :T], short.sample, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("n_trials", "n_bins"), [(1, 6), (3, 1), (3, 2)])
+def test_one_trial_and_one_bin(n_trials, n_bins):
+    posterior = RolledPosterior(make_system(), seed=3)
+    loc, scale, u, logits = (part[:n_trials, :n_bins] for part in draw())
+    for given in (None, logits):
+        path = posterior(loc, scale, u, None, given, training=True)
+        assert path.sample.shape == (n_trials, n_bins, D) and np.isfinite(path.kl).all()
+
+
+def test_nothing_is_drawn_outside_of_training_but_in_a_sampling_scope():
+    posterior = RolledPosterior(make_system(), seed=3)
+    loc, scale, u, _ = draw()
+    np.testing.assert_array_equal(posterior(loc, scale, u).sample, posterior(loc, scale, u).sample)
+    np.testing.assert_allclose(posterior(loc, scale, u).sample, posterior(loc, scale, u).loc)
+    with sampling_scope():
+        assert not np.allclose(posterior(loc, scale, u).sample, posterior(loc, scale, u).sample)
+
+
+def test_parts_must_be_of_one_size():
+    with pytest.raises(ConfigError, match=r"expected parts of one size, got \(states, latents\) \(1, 4\), \(2, 4\)"):
+        SwitchingDynamics(RegionDynamics(2, 2), DiscreteTransition(2, 4), SwitchingStart(2, 4))
+    with pytest.raises(ConfigError, match="at least one state and no negative widths, got 0"):
+        DiscreteTransition(0)
