@@ -14,8 +14,11 @@ from indl_vae.builders.create_latent_step import create_latent_step
 from indl_vae.builders.create_likelihood import create_likelihood, likelihood_of
 from indl_vae.builders.create_observation import Observation
 from indl_vae.builders.create_recognition import create_recognition
+from indl_vae.builders.create_region_encoder import create_region_encoder
+from indl_vae.builders.create_region_readout import RegionReadout
 from indl_vae.builders.create_segment_decoder import create_flat_decoder, create_segment_decoder
 from indl_vae.builders.create_segment_encoder import create_flat_encoder, create_segment_z_encoder
+from indl_vae.builders.create_switching_dynamics import create_switching_dynamics
 from indl_vae.builders.create_z_encoder import create_z_encoder
 from indl_vae.builders.create_z_prior import create_z_prior
 from indl_vae.builders.make_f_variational import make_f_variational
@@ -29,6 +32,7 @@ __all__ = [
     "Decoded",
     "LFADSGenerator",
     "Observation",
+    "RegionReadout",
     "create_augmentation",
     "create_decoder",
     "create_f_encoder",
@@ -42,8 +46,10 @@ __all__ = [
     "create_latent_step",
     "create_likelihood",
     "create_recognition",
+    "create_region_encoder",
     "create_segment_decoder",
     "create_segment_z_encoder",
+    "create_switching_dynamics",
     "create_z_encoder",
     "create_z_prior",
     "likelihood_of",

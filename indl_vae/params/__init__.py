@@ -1,5 +1,6 @@
 """What can be set: one flat, frozen, checked model a family, made of field groups. No TensorFlow here."""
 
+from indl_vae.params.activations import for_layers
 from indl_vae.params.base import Params
 from indl_vae.params.describe import describe, markdown_table
 from indl_vae.params.field import Alias, ParamSpec, SearchRange, param, spec_of
@@ -20,6 +21,7 @@ __all__ = [
     "check_seen_bins",
     "describe",
     "dump_yaml",
+    "for_layers",
     "load_yaml",
     "make_params",
     "markdown_table",

@@ -21,6 +21,9 @@ DEPENDENT |= {"variant", "z1_rnn_type", "f_inputs_pre_z1", "image_shape", "conv_
 #: Lists that go together, and settings that only one way of training has.
 DEPENDENT |= {"reg", "reg_ratios", "reg_alphas", "annealing", "annealing_factor", "metrics", "training", "latent_step"}
 DEPENDENT |= {"forcing_interval", "forcing_signal", "forced_states", "readout", "n_bases", "n_rectified", "lr_rule"}
+#: Activations, of which there is one for each layer, and what goes with the likelihood or with separate regions.
+DEPENDENT |= {"dynamics_activations", "input_activations", "embedding_activations", "emission_activations"}
+DEPENDENT |= {"emission_link", "communication"}
 #: What a family has no use for must stay as it is.
 DEPENDENT |= {"f_enc_input_samps", "heldout_bins", "z1_lag", "l2_con_scale", "l2_gen_scale"}
 #: Choices that another field must be set for.
@@ -61,7 +64,8 @@ def _numbers(field: FieldInfo, least: int | None = None) -> st.SearchStrategy[An
 
 def changes(cls: type[Params]) -> st.SearchStrategy[dict[str, Any]]:
     """Some fields that are free of one another, with values that they accept."""
-    free = [name for name in cls.model_fields if name not in DEPENDENT]
+    bound = DEPENDENT | ({"likelihood"} if "forcing_signal" in cls.model_fields else set())  # forcing needs real values
+    free = [name for name in cls.model_fields if name not in bound]
     return st.lists(st.sampled_from(free), unique=True, max_size=8).flatmap(
         lambda names: st.fixed_dictionaries({name: values(cls, name) for name in names})
     )

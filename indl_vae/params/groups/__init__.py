@@ -15,6 +15,9 @@ from indl_vae.params.groups.optimizer import OptimizerGroup
 from indl_vae.params.groups.output import OutputGroup
 from indl_vae.params.groups.ramp import RampGroup
 from indl_vae.params.groups.recognition import RecognitionGroup
+from indl_vae.params.groups.region_emission import RegionEmissionGroup
+from indl_vae.params.groups.region_encoder import RegionEncoderGroup
+from indl_vae.params.groups.regions import RegionDynamicsGroup, RegionSizesGroup, stack_of
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.run import RunGroup
 from indl_vae.params.groups.segments import SegmentsGroup, SequenceMeansGroup
@@ -54,6 +57,9 @@ ALL_GROUPS = (
     RecognitionGroup,
     WindowsGroup,
     DynamicsScoresGroup,
+    RegionDynamicsGroup,
+    RegionEncoderGroup,
+    RegionEmissionGroup,
 )
 
 __all__ = [
@@ -84,6 +90,10 @@ __all__ = [
     "RampGroup",
     "RecognitionGroup",
     "RecurrentGeneratorGroup",
+    "RegionDynamicsGroup",
+    "RegionEmissionGroup",
+    "RegionEncoderGroup",
+    "RegionSizesGroup",
     "RunGroup",
     "SeedGroup",
     "SegmentsGroup",
@@ -96,4 +106,5 @@ __all__ = [
     "ZPosteriorGroup",
     "ZPriorGroup",
     "ZSizeGroup",
+    "stack_of",
 ]
