@@ -10,7 +10,7 @@ from keras import ops
 
 from indl_vae.builders.create_z_encoder import create_z_encoder
 from indl_vae.builders.dense import make_dense
-from indl_vae.layers import Positions, TimeLag, TransformerBlock
+from indl_vae.layers import Dropout, Positions, TimeLag, TransformerBlock
 from indl_vae.numerics import derive_seed
 from indl_vae.params import RegionEncoderGroup, for_layers, narrow
 
@@ -78,9 +78,7 @@ def _between(group: RegionEncoderGroup, hidden: Any) -> Any:
     for i, units in enumerate(group.mlp_units):
         hidden = _dense(group, units, "relu", f"z_mlp_{i}")(hidden)
         if group.mlp_dropout:
-            off = keras.layers.Dropout(
-                group.mlp_dropout, seed=derive_seed(group.seed, f"mlp_{i}"), name=f"z_mlp_off_{i}"
-            )
+            off = Dropout(group.mlp_dropout, seed=derive_seed(group.seed, f"mlp_{i}"), name=f"z_mlp_off_{i}")
             hidden = off(hidden)
     return hidden
 

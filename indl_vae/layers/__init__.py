@@ -37,6 +37,7 @@ from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.regions import (
     DiscreteTransition,
     PairNetworks,
+    PathKL,
     RegionDynamics,
     RolledPosterior,
     SwitchingDynamics,
@@ -100,6 +101,7 @@ __all__ = [
     "NoiseScale",
     "PairNetworks",
     "PathDistance",
+    "PathKL",
     "PlainStep",
     "Positions",
     "RateReadout",

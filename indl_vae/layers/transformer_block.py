@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from indl_vae.errors import ConfigError
+from indl_vae.layers.dropout import Dropout
 from indl_vae.numerics import derive_seed
 
 
@@ -21,7 +22,7 @@ class TransformerBlock(keras.layers.Layer):
         n_heads: Number of heads of the attention.
         head_size: Width of a head.
         units: Width of the network's hidden layer.
-        dropout: Dropout rate, also of the attention's weights.
+        dropout: Dropout rate of what attention puts out, and of the hidden layer.
         causal: Whether a bin sees no later ones.
         seed: Of the initial weights and the dropout.
 
@@ -58,15 +59,13 @@ class TransformerBlock(keras.layers.Layer):
     def build(self, x_shape, steps_shape=None):
         own = self.dtype_policy
         start = lambda name: keras.initializers.GlorotUniform(derive_seed(self.seed or 0, name))  # noqa: E731
-        off = lambda name: keras.layers.Dropout(self.dropout, seed=derive_seed(self.seed or 0, name), dtype=own)  # noqa: E731
+        off = lambda name: Dropout(self.dropout, seed=derive_seed(self.seed or 0, name), dtype=own, name=name)  # noqa: E731
         norm = lambda name: keras.layers.LayerNormalization(epsilon=1e-6, dtype=own, name=name)  # noqa: E731
         self.norm, self.inner_norm = norm("norm"), norm("inner_norm")
         self.attention = keras.layers.MultiHeadAttention(
             self.n_heads,
             self.head_size,
-            dropout=self.dropout,
             kernel_initializer=start("attention"),
-            seed=derive_seed(self.seed or 0, "attention_dropout"),
             dtype=own,
             name="attention",
         )

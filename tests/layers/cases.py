@@ -147,6 +147,14 @@ def _switching(kind=None, n_states=2, input_dim=2, triangular=False, correction_
     return make
 
 
+def _unseeded_kind(cls):
+    return lambda system, seed=1, **kwargs: cls(system, **kwargs)
+
+
+def _path_cost(layer, *, training=False, x, loc, scale, ext_input, steps):
+    return layer(x, loc, scale, ext_input, steps, training=training)
+
+
 def _rolled(layer, *, training=False, loc, scale, ext_input=None, steps=None, state_logits=None):
     return layer(loc, scale, ext_input, steps, state_logits, training=training)
 
@@ -273,6 +281,11 @@ CASES: dict[str, Case] = {
         ),
         {"sources": (B, 3, 2), "context": (B, 3, 2)},
     ),
+    "PathKL": Case(
+        _switching(_unseeded_kind(layers.PathKL)),
+        {"x": (B, T, 4), **POSTERIOR, "ext_input": (B, T, 2), "steps": (B, T)},
+        _path_cost,
+    ),
     "Positions": Case(_unseeded(layers.Positions), X),
     "RegionDynamics": Case(_float32(layers.RegionDynamics, n_regions=2, dim=2, n_states=3, input_dim=2), LATENTS),
     "RegionDynamics conditional": Case(
@@ -365,8 +378,8 @@ def draw_inputs(case: str, n_bins: int = T) -> dict[str, np.ndarray]:
         values = rng.random(shape) < 0.6 if name in BINARY else rng.normal(size=shape)
         values = np.round(4 * np.abs(values)) if name == "counts" else values
         arrays[name] = values if name == "seen" else values.astype("float32")
-    if name == "scale":
-        arrays[name] = np.abs(arrays[name]) + 0.1
+    if "scale" in arrays:
+        arrays["scale"] = np.abs(arrays["scale"]) + 0.1
     return arrays
 
 

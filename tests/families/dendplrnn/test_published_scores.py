@@ -13,7 +13,9 @@ from indl_vae.families.dendplrnn.published_scores import NAMES, largest_eigenval
 def test_they_are_logged_every_epoch_and_change_nothing(tmp_path):
     x = np.random.default_rng(0).normal(size=(4, 9, 2)).astype("f4")
     data = Dataset.from_arrays({"x": x}, {"x": x[:2]}, likelihood="gaussian")
-    params = make_params("dendplrnn", z_latent_size=3, n_bases=2, n_epochs=2, batch_size=4, jit_compile=False)
+    params = make_params(
+        "dendplrnn", z_latent_size=3, n_bases=2, n_epochs=2, batch_size=4, latent_noise=1.0, jit_compile=False
+    )
     run = train(params, data, tmp_path / "run")
     for row in run.history:
         assert all(np.isfinite(row[name]) for name in (*NAMES, "max_eigenvalue"))

@@ -7,11 +7,13 @@ import itertools
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_probability as tfp
 
 from indl_vae.errors import ConfigError
 from indl_vae.inference.scale import entropy
 from indl_vae.layers import (
     DiscreteTransition,
+    PathKL,
     RegionDynamics,
     RolledPosterior,
     SwitchingDynamics,
@@ -19,6 +21,7 @@ from indl_vae.layers import (
     sampling_scope,
 )
 
+tfd = tfp.distributions
 B, T, R, D, U = 3, 6, 2, 4, 2
 
 
@@ -117,6 +120,20 @@ def test_nothing_is_drawn_outside_of_training_but_in_a_sampling_scope():
     np.testing.assert_allclose(posterior(loc, scale, u).sample, posterior(loc, scale, u).loc)
     with sampling_scope():
         assert not np.allclose(posterior(loc, scale, u).sample, posterior(loc, scale, u).sample)
+
+
+@pytest.mark.parametrize("triangular", [False, True])
+def test_a_mean_field_costs_its_entropy_and_the_sum_over_states(triangular):
+    system, (loc, scale, u, _) = make_system(), draw(triangular)
+    sample = loc + 0.1
+    cost = PathKL(system)(sample, loc, scale, u)
+    law = tfd.MultivariateNormalTriL(loc, scale) if triangular else tfd.MultivariateNormalDiag(loc, scale)
+    log_p = enumerate_states(system(sample, u))
+    np.testing.assert_allclose(cost.kl, -tf.reduce_sum(law.entropy(), 1) - log_p, rtol=1e-4)
+    np.testing.assert_allclose(cost.log_ratio, tf.reduce_sum(law.log_prob(sample), 1) - log_p, rtol=1e-4)
+    steps = tf.constant((np.arange(T) < 4).astype("float32") * np.ones((B, 1), "float32"))
+    short = PathKL(system)(sample[:, :4], loc[:, :4], scale[:, :4], u[:, :4])
+    np.testing.assert_allclose(PathKL(system)(sample, loc, scale, u, steps).kl, short.kl, rtol=1e-5)
 
 
 def test_parts_must_be_of_one_size():
