@@ -54,9 +54,10 @@ FIELDS = {
     "dynamic_label": Field(("{}_dynamic_label",), ("BT", "BTK")),
     "latent": Field(("{}_latent", "{}_lowd"), ("BTK",)),
     "input_truth": Field(("{}_input_truth", "input_{}_truth"), ("BTK",)),
+    "messages": Field(("{}_messages",), ("BTKKK",)),
 }
 #: Fields of `FIELDS` that a split keeps under `extras`.
-EXTRAS = ("sequence_id", "static_label", "dynamic_label", "latent", "input_truth")
+EXTRAS = ("sequence_id", "static_label", "dynamic_label", "latent", "input_truth", "messages")
 
 
 def find_key(keys: Collection[str], split: str, field: str) -> str | None:

@@ -31,7 +31,8 @@ class Split:
         session: Number of each trial's session, `(B,)` int64, or None where there is but one.
         sequence: Number of each trial's sequence among those of the training split, `(B,)` int64, -1 for others; None
             where there are no sequence ids.
-        extras: Further arrays by name: sequence_id, static_label, dynamic_label, latent, input_truth.
+        extras: Further arrays by name: sequence_id, static_label, dynamic_label, latent, input_truth,
+            messages.
     """
 
     name: str
