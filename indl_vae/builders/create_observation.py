@@ -55,9 +55,17 @@ def _readout(group: ObservationGroup, kind: str, n_channels: int, per_channel: i
     bias = group.likelihood != "gaussian" if group.readout_bias is None else group.readout_bias
     shared = {
         "use_bias": bias,
-        "kernel_initializer": keras.initializers.RandomNormal(stddev=1.0, seed=derive_seed(group.seed, "readout")),
+        "kernel_initializer": _start(group),
         "name": "readout",
     }
     if scaled:
         return ScaledReadout(n_channels * per_channel, n_channels, **shared)
     return keras.layers.Dense(n_channels * per_channel, **shared)
+
+
+def _start(group: ObservationGroup) -> keras.initializers.Initializer:
+    """Returns the initial weights: as published for real values; small enough for an exponential of their sum else."""
+    seed = derive_seed(group.seed, "readout")
+    if group.likelihood == "gaussian":
+        return keras.initializers.RandomNormal(stddev=1.0, seed=seed)
+    return keras.initializers.LecunNormal(seed=seed)
