@@ -8,7 +8,10 @@ from typing import Any
 
 import indl_vae
 from benchmarks.experiment import Experiment, Variant
+from indl_vae.analysis.dynamics import state_space_divergence
+from indl_vae.analysis.linear_recovery import linear_recovery
 from indl_vae.analysis.metrics import r2, r2_log_rates
+from indl_vae.analysis.ridge import ridge_path
 from indl_vae.data import Dataset
 
 _SHARED: dict[str, Any] = {
@@ -39,11 +42,25 @@ def published(seed: int) -> Dataset:
 
 
 def score(run: Any, data: Dataset, seed: int, variant: Variant) -> dict[str, Any]:
-    """R2 of true rates and log-rates on the validation trials, from averages over 50 posterior samples."""
+    """Figures of the validation trials, from averages over 50 posterior samples.
+
+    "r2_latent" is that of the true state from the factors by a linear map; "klx_latent", the divergence of free runs,
+    which the same map takes into the space of the true states, and "klx_trials" that of the trials themselves.
+    """
     valid = data.valid
     found = run.model.posterior(valid, samples=50, seed=seed)
-    rates, truth = found["rates"], valid.truth
-    return {"r2_rates": r2(rates, truth), "r2_log_rates": r2_log_rates(rates, truth)}
+    rates, truth, latent = found["rates"], valid.truth, valid.extras["latent"]
+    recovered = linear_recovery(found["factors"], latent)
+    scores = {"r2_rates": r2(rates, truth), "r2_log_rates": r2_log_rates(rates, truth), "r2_latent": recovered.r2}
+    if not hasattr(run.model, "free_run"):
+        return scores
+    n_trials, n_bins = latent.shape[:2]
+    free = run.model.free_run(n_bins, n=n_trials, start=run.model.states(valid)[:, -1])["factors"]
+    to_latent = ridge_path(found["factors"], latent, (1e-6,))[0].predict
+    center, spread = latent.mean((0, 1)), latent.std((0, 1))
+    true, trials, runs = ((one - center) / spread for one in (latent, recovered.prediction, to_latent(free)))
+    divergence = {name: state_space_divergence(true, one) for name, one in (("trials", trials), ("latent", runs))}
+    return {**scores, **{f"klx_{name}": value for name, value in divergence.items()}}
 
 
 EXPERIMENT = Experiment(VARIANTS, published, score)

@@ -121,7 +121,7 @@ def _float32(cls, **options):
     return lambda seed=1, dtype=None, **kwargs: cls(seed=seed, **options, **kwargs)
 
 
-def _switching(kind=None, n_states=2, input_dim=2, triangular=False, correction_dim=0, dropout=0.0):
+def _switching(kind=None, n_states=2, input_dim=2, triangular=False, correction_dim=0, dropout=0.0, noise=0.1):
     """Makes a system of two regions with two latents each, or a layer that takes one."""
 
     def make(seed=1, dtype=None, **kwargs):
@@ -140,6 +140,7 @@ def _switching(kind=None, n_states=2, input_dim=2, triangular=False, correction_
             layers.DiscreteTransition(n_states, 4, input_dim, units=6, seed=seed),
             layers.SwitchingStart(n_states, 4, triangular, seed=seed),
             triangular,
+            noise,
             **({} if kind else kwargs),
         )
         return kind(system, seed=seed, **kwargs) if kind else system
@@ -287,6 +288,12 @@ CASES: dict[str, Case] = {
         _path_cost,
     ),
     "Positions": Case(_unseeded(layers.Positions), X),
+    "PotentialsPosterior": Case(
+        _switching(layers.PotentialsPosterior, noise=1.0),
+        {"loc": (B, T, 4), "scale": (B, T, 4), "ext_input": (B, T, 2), "steps": (B, T)},
+        _trained,
+        random=True,
+    ),
     "RegionDynamics": Case(_float32(layers.RegionDynamics, n_regions=2, dim=2, n_states=3, input_dim=2), LATENTS),
     "RegionDynamics conditional": Case(
         _float32(

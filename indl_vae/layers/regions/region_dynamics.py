@@ -113,7 +113,8 @@ class RegionDynamics(keras.layers.Layer):
         if self.residual:
             mean = mean + tf.reshape(x, (-1, 1, self.n_regions, self.dim))
         shape = tf.concat([lead, [self.n_states, self.n_regions * self.dim]], 0)
-        mean = tf.ensure_shape(tf.reshape(mean, shape), (*x.shape[:-1], *self._last()))
+        mean = tf.reshape(mean, shape)
+        mean.set_shape((*x.shape[:-1], *self._last()))  # an op that ensures it has no forward derivative under XLA
         return RegionStep(mean, self._unflatten(between, lead, x), self._unflatten(given, lead, x))
 
     def next_mean(self, x: tf.Tensor, u: Any = None, correction: Any = None, kept: Any = None) -> tf.Tensor:
