@@ -1,4 +1,8 @@
-"""Normals over whole sequences whose precision couples neighbouring bins alone."""
+"""Normals over whole sequences whose precision couples neighbouring bins alone.
+
+The block Cholesky factor and what follows from it: Johnson et al. 2016 (structured VAEs) for the model, Asif & Moura
+2005 (inverses of block-banded matrices) for the covariances. The work is `O(T D^3)`.
+"""
 
 from __future__ import annotations
 
@@ -44,10 +48,11 @@ class Moments(NamedTuple):
 def factorize(diagonal: Tensor, lower: Tensor, potential: Tensor, jitter: float = 0.0) -> BlockFactor:
     """Returns the factor of the normal with density proportional to `exp(h' x - x' J x / 2)`.
 
-    A precision that is not positive definite gives NaN, or an error where TensorFlow checks.
+    A precision that is not positive definite raises nothing: its trial, and no other, gets NaN (infinite numbers
+    where it is singular) in all that the factor is used for, compiled or not.
 
     Args:
-        diagonal: `(B, T, D, D)`: blocks J_tt.
+        diagonal: `(B, T, D, D)`: blocks J_tt, symmetric; the upper triangles are not looked at.
         lower: `(B, T-1, D, D)`: blocks J_t,t-1.
         potential: `(B, T, D)`: h.
         jitter: Added to the diagonal of J.
@@ -78,7 +83,7 @@ def log_normalizer(factor: BlockFactor) -> Tensor:
 
 
 def log_det(factor: BlockFactor) -> Tensor:
-    """Returns half the log-determinant of the precision, `(B,)`."""
+    """Returns the log-determinant of the factor, `(B,)`: half that of the precision."""
     return tf.reduce_sum(tf.math.log(tf.linalg.diag_part(factor.diagonal)), (0, 2))
 
 
@@ -86,6 +91,19 @@ def entropy(factor: BlockFactor) -> Tensor:
     """Returns the entropy in nats, `(B,)`."""
     size = factor.solved.shape[-1] * tf.cast(tf.shape(factor.solved)[0], factor.solved.dtype)
     return 0.5 * size * (1.0 + math.log(2.0 * math.pi)) - log_det(factor)
+
+
+def solve(factor: BlockFactor, right: Tensor) -> Tensor:
+    """Returns J^-1 times `right`, `(B, T, D)` both. That of the potential is the mean: `draw(factor)`."""
+    steps = [loops.Unstacked(part) for part in (factor.diagonal, factor.below, time_major(right))]
+
+    def body(t: Tensor, carried: tuple[Tensor, ...]):
+        rest = steps[2][t] - tf.linalg.matvec(steps[1][t], carried[0])
+        solved = tf.linalg.triangular_solve(steps[0][t], rest[..., None])[..., 0]
+        return (solved,), (solved,)
+
+    solved, _ = loops.scan(body, (tf.zeros_like(right[:, 0]),), steps[0].length, 1)
+    return draw(factor._replace(solved=solved))
 
 
 def draw(factor: BlockFactor, noise: Tensor | None = None) -> Tensor:

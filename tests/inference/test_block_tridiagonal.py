@@ -9,7 +9,7 @@ import tensorflow_probability as tfp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indl_vae.inference.block_tridiagonal import draw, entropy, factorize, log_normalizer, moments
+from indl_vae.inference.block_tridiagonal import draw, entropy, factorize, log_det, log_normalizer, moments, solve
 
 SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 3), st.integers(0, 999))
 
@@ -55,6 +55,10 @@ def test_everything_is_what_dense_matrices_give(shape):
         if t:
             np.testing.assert_allclose(found.cross[:, t - 1], places[:, t, :, t - 1], atol=1e-9)
     log_dets = np.linalg.slogdet(precision)[1]
+    np.testing.assert_allclose(log_det(factor), 0.5 * log_dets, atol=1e-9)
+    right = np.random.default_rng(seed + 2).normal(size=blocks[2].shape)
+    solved = np.linalg.solve(precision, right.reshape(n_trials, -1, 1)).reshape(right.shape)
+    np.testing.assert_allclose(solve(factor, tf.constant(right)), solved, atol=1e-9)
     np.testing.assert_allclose(entropy(factor), 0.5 * (size * (1 + np.log(2 * np.pi)) - log_dets), atol=1e-9)
     normalizer = 0.5 * (size * np.log(2 * np.pi) - log_dets + np.einsum("bi,bi->b", potential, mean))
     np.testing.assert_allclose(log_normalizer(factor), normalizer, atol=1e-9)
@@ -117,3 +121,55 @@ def test_jitter_is_added_to_the_diagonal():
     more = factorize(diagonal + 0.5 * tf.eye(2, dtype=tf.float64), lower, potential)
     for ours, theirs in zip(factorize(diagonal, lower, potential, 0.5), more, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(("n_bins", "dim"), [(1, 1), (1, 3), (5, 1), (5, 3)])
+def test_gradients_of_all_results_are_differences_of_values(jit, n_bins, dim):
+    rng = np.random.default_rng(3)
+    blocks = [tf.constant(part) for part in draw_blocks(1, n_bins, dim, 4)]
+    ways = [rng.normal(size=part.shape) for part in blocks]
+    ways[0] = ways[0] + ways[0].swapaxes(-1, -2)
+    noise = tf.constant(rng.normal(size=(1, n_bins, dim)))
+
+    def value(*blocks):
+        factor = factorize(*blocks)
+        parts = (*moments(factor), draw(factor, noise), solve(factor, noise), entropy(factor), log_normalizer(factor))
+        return tf.add_n([tf.reduce_sum(tf.sin(part)) for part in parts])
+
+    @tf.function(jit_compile=jit)
+    def slopes(*blocks):
+        with tf.GradientTape() as tape:
+            tape.watch(blocks)
+            total = value(*blocks)
+        return tape.gradient(total, blocks, unconnected_gradients="zero")
+
+    for i, (slope, way) in enumerate(zip(slopes(*blocks), ways, strict=True)):
+        moved = [value(*(part + sign * 1e-5 * ways[j] * (i == j) for j, part in enumerate(blocks))) for sign in (1, -1)]
+        np.testing.assert_allclose(tf.reduce_sum(slope * way), (moved[0] - moved[1]) / 2e-5, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("mode", ["eager", "graph", "jit"])
+@pytest.mark.parametrize("bad", [0, 2])
+@pytest.mark.parametrize("dim", [1, 3])
+@pytest.mark.parametrize("eigenvalue", [-1.0, 0.0])
+def test_a_precision_that_is_not_positive_definite_shows_in_its_trial_alone(mode, bad, dim, eigenvalue):
+    diagonal, lower = np.tile(np.eye(dim), (2, 3, 1, 1)), np.zeros((2, 2, dim, dim))
+    diagonal[0, bad, -1, -1] = eigenvalue
+
+    def run(*blocks):
+        factor = factorize(*blocks)
+        return (*moments(factor), draw(factor), solve(factor, blocks[2]), entropy(factor), log_normalizer(factor))
+
+    run = run if mode == "eager" else tf.function(run, jit_compile=mode == "jit")
+    for part in run(*map(tf.constant, (diagonal, lower, np.ones((2, 3, dim))))):
+        finite = np.isfinite(part).reshape(2, -1).all(1)
+        assert finite[1] and (not finite[0] or not np.any(part[0]))  # blocks that are 0 here stay so
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_coupling_that_is_too_strong_gives_no_numbers(jit):
+    blocks = np.tile(np.eye(2), (1, 3, 1, 1)), np.tile(1.5 * np.eye(2), (1, 2, 1, 1)), np.ones((1, 3, 2))
+    run = tf.function(lambda *blocks: moments(factorize(*blocks)), jit_compile=jit)
+    assert not any(np.isfinite(part).all() for part in run(*map(tf.constant, blocks)))
+    assert all(np.isfinite(part).all() for part in moments(factorize(*map(tf.constant, blocks), jitter=3.0)))
