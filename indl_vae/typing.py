@@ -64,6 +64,7 @@ class DataSpec:
         n_sequences: Number of sequences in the training data, 0 when unknown.
         sessions: The sessions, each with a read-in and a read-out of its own; N is then the largest of their channel
             numbers. Empty for one session without an alignment matrix.
+        region_sizes: Channels of each region, in order; empty where they are not told apart.
     """
 
     n_channels: int
@@ -72,10 +73,12 @@ class DataSpec:
     bin_width_s: float | None = None
     sessions: tuple[SessionSpec, ...] = ()
     n_sequences: int = 0
+    region_sizes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         made = tuple(s if isinstance(s, SessionSpec) else SessionSpec(**s) for s in self.sessions)
         object.__setattr__(self, "sessions", made)
+        object.__setattr__(self, "region_sizes", tuple(int(size) for size in self.region_sizes))
 
     def number_of(self, session: str) -> int:
         """Returns the number of a session.

@@ -15,12 +15,14 @@ from indl_vae.builders.create_likelihood import create_likelihood, likelihood_of
 from indl_vae.builders.create_observation import Observation
 from indl_vae.builders.create_recognition import create_recognition
 from indl_vae.builders.create_region_encoder import create_region_encoder
+from indl_vae.builders.create_region_posterior import RegionPath, create_region_posterior
 from indl_vae.builders.create_region_readout import RegionReadout
 from indl_vae.builders.create_segment_decoder import create_flat_decoder, create_segment_decoder
 from indl_vae.builders.create_segment_encoder import create_flat_encoder, create_segment_z_encoder
 from indl_vae.builders.create_switching_dynamics import create_switching_dynamics
 from indl_vae.builders.create_z_encoder import create_z_encoder
 from indl_vae.builders.create_z_prior import create_z_prior
+from indl_vae.builders.hide_from_encoder import hide_from_encoder
 from indl_vae.builders.make_f_variational import make_f_variational
 from indl_vae.builders.make_output_variational import make_output_variational, make_readout
 from indl_vae.builders.make_z_variational import make_z_variational
@@ -32,6 +34,7 @@ __all__ = [
     "Decoded",
     "LFADSGenerator",
     "Observation",
+    "RegionPath",
     "RegionReadout",
     "create_augmentation",
     "create_decoder",
@@ -47,11 +50,13 @@ __all__ = [
     "create_likelihood",
     "create_recognition",
     "create_region_encoder",
+    "create_region_posterior",
     "create_segment_decoder",
     "create_segment_z_encoder",
     "create_switching_dynamics",
     "create_z_encoder",
     "create_z_prior",
+    "hide_from_encoder",
     "likelihood_of",
     "make_f_variational",
     "make_output_variational",

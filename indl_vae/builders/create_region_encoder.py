@@ -10,7 +10,7 @@ from keras import ops
 
 from indl_vae.builders.create_z_encoder import create_z_encoder
 from indl_vae.builders.dense import make_dense
-from indl_vae.layers import Dropout, Positions, TimeLag, TransformerBlock
+from indl_vae.layers import Beside, Dropout, Positions, TimeLag, TransformerBlock
 from indl_vae.numerics import derive_seed
 from indl_vae.params import RegionEncoderGroup, for_layers, narrow
 
@@ -40,9 +40,9 @@ def create_region_encoder(
     """
     group = narrow(RegionEncoderGroup, params)
     embedded = [_embed(group, part, i) for i, part in enumerate(split_regions(inputs, region_sizes))]
-    if ext_input is not None:
-        embedded.append(ext_input if not extra_bins else ext_input[:, : inputs.shape[1]])
     joined = embedded[0] if len(embedded) == 1 else ops.concatenate(embedded, -1)
+    if ext_input is not None:
+        joined = Beside(name="regions_and_ext")(joined, ext_input)
     if group.sequence_encoder == "rnn":
         return _between(group, create_z_encoder(params, joined, step_mask=step_mask, extra_bins=extra_bins))
     hidden = Positions(name="positions")(joined) if group.positions else joined
@@ -70,7 +70,7 @@ def split_regions(values: Any, region_sizes: Sequence[int]) -> list[Any]:
 def _embed(group: RegionEncoderGroup, values: Any, region: int) -> Any:
     activations = for_layers(group.embedding_activations, len(group.embedding_units)) if group.embedding_units else ()
     for i, (units, name) in enumerate(zip(group.embedding_units, activations, strict=True)):
-        values = _dense(group, units, name, f"region_{region}_embedding_{i}")(values)
+        values = _dense(group, units, name, f"embedding_{region}_{i}")(values)
     return values
 
 

@@ -35,6 +35,7 @@ class RegionReadout:
         self._sizes, self._dim, self._link = tuple(region_sizes), group.region_latents, group.emission_link
         self.likelihood = create_likelihood(group, sum(self._sizes))
         self._poisson = group.likelihood == "poisson"
+        self.n_regions = len(self._sizes)
         self._layers = [self._make(group, i, size) for i, size in enumerate(self._sizes)]
 
     def __call__(self, x: Any) -> Any:
@@ -50,6 +51,10 @@ class RegionReadout:
                 part = layer(part)
             made.append(part)
         return self.likelihood(self._linked(self._joined(made)))
+
+    def layers_of(self, region: int) -> list[keras.layers.Layer]:
+        """Returns the layers of a region, the read-out last."""
+        return self._layers[region]
 
     def _joined(self, parts: list[Any]) -> Any:
         """Returns the parameters of all channels, kind by kind, as the likelihood takes them."""

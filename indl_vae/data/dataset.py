@@ -118,7 +118,8 @@ class Dataset:
         if not places and _aligned(self.alignment):
             places = (self.place(""),)
         n_sequences = 0 if self.train is None else len(np.unique(rows_of(self.train)))
-        return DataSpec(first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places, n_sequences)
+        regions = self.region_sizes or ()
+        return DataSpec(first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places, n_sequences, regions)
 
     def place(self, name: str) -> SessionSpec:
         """Returns what a model has to know of this data set as one of its sessions."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from indl_vae.inference import loops
+from indl_vae.inference.fused import times
 
 Tensor = tf.Tensor
 
@@ -43,9 +44,14 @@ class SwitchingStep(NamedTuple):
 
 
 def additive_rollout(
-    step: SwitchingStep, first: Tensor, shifts: Tensor, log_filter: Tensor | None, log_weights: Tensor | None = None
+    step: SwitchingStep,
+    first: Tensor,
+    shifts: Tensor,
+    log_filter: Tensor | None,
+    log_weights: Tensor | None = None,
+    kept: Tensor | None = None,
 ) -> Rollout:
-    """Rolls `x_t = sum_k w_tk f_k(x_t-1) + shift_t` over time.
+    """Rolls `x_t = A_t sum_k w_tk f_k(x_t-1) + shift_t` over time.
 
     The weights are the probabilities of the discrete states given the path so far, which a filter keeps up to date (the
     sum over all sequences of states is exact, none is drawn), or ones that are given.
@@ -56,20 +62,21 @@ def additive_rollout(
         shifts: `(T-1, B, D)`: correction plus noise of each later bin.
         log_filter: `(B, K)`: log p(z_0 | x_0).
         log_weights: `(T-1, B, K)`: logs of weights that are given.
+        kept: `(T-1, B, D)` or `(T-1, B, D, D)`: A, what is kept of the prediction; None for all.
     """
     if shifts.shape[0] == 0:  # a TensorArray that nothing was written to has no shape
         n_states = (log_filter if log_weights is None else log_weights).shape[-1]
         weights = tf.zeros((0, *tf.unstack(tf.shape(first)[:1]), n_states), first.dtype)
         return Rollout(shifts, weights[..., None] * first[None, :, None], weights)
     given = None if log_weights is None else loops.Unstacked(log_weights)
-    added = loops.Unstacked(shifts)
+    added, share = loops.Unstacked(shifts), None if kept is None else loops.Unstacked(kept)
 
     def body(t: Tensor, carried: tuple[Tensor, ...]):
         x = carried[0]
         means = step.means(x, t)
         ahead = _predicted(step, x, t, carried[1]) if given is None else given[t]
         seen = means if step.corrected is None else step.corrected(x, t)
-        x = tf.reduce_sum(tf.exp(ahead)[..., None] * seen, -2) + added[t]
+        x = times(None if share is None else share[t], tf.reduce_sum(tf.exp(ahead)[..., None] * seen, -2)) + added[t]
         if given is not None:
             return (x,), (x, means, ahead)
         return (x, tf.nn.log_softmax(ahead + step.log_density(x, means))), (x, means, ahead)

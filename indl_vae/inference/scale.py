@@ -44,6 +44,10 @@ class Scale(NamedTuple):
             return Scale(tf.sqrt(tf.square(self.factor) + tf.square(other.factor)))
         return Scale(tf.linalg.cholesky(self.covariance() + other.covariance()), True)
 
+    def matrix(self) -> tf.Tensor:
+        """Returns L as a matrix, `(..., D, D)`."""
+        return self.factor if self.triangular else tf.linalg.diag(self.factor)
+
     def covariance(self) -> tf.Tensor:
         """Returns the covariance `(..., D, D)`."""
         if self.triangular:
@@ -75,12 +79,8 @@ def normal_kl(difference: tf.Tensor, own: Scale, other: Scale) -> tf.Tensor:
     return 0.5 * (trace - dim + white) + other.log_det() - own.log_det()
 
 
-def _matrix(scale: Scale) -> tf.Tensor:
-    return scale.factor if scale.triangular else tf.linalg.diag(scale.factor)
-
-
 def _solve(left: Scale, right: Scale) -> tf.Tensor:
     """Returns the solution of left Y = right, whose leading axes broadcast."""
-    matrices = _matrix(left), _matrix(right)
+    matrices = left.matrix(), right.matrix()
     shape = tf.broadcast_dynamic_shape(*(tf.shape(matrix) for matrix in matrices))
     return tf.linalg.triangular_solve(*(tf.broadcast_to(matrix, shape) for matrix in matrices))

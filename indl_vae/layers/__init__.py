@@ -1,6 +1,7 @@
 """Keras layers with explicit arguments, one concept a file."""
 
 from indl_vae.layers.beside import Beside
+from indl_vae.layers.channel_dropout import ChannelDropout
 from indl_vae.layers.channel_scale import ChannelScale
 from indl_vae.layers.clipped_gru import ClippedGRU
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
@@ -18,6 +19,7 @@ from indl_vae.layers.forced_rollout import ForcedRollout
 from indl_vae.layers.forcing_targets import ForcingTargets, InverseReadout
 from indl_vae.layers.frames import BatchToFrames, FramesToBatch
 from indl_vae.layers.gradient_gate import GradientGate
+from indl_vae.layers.heard_bins import HeardBins
 from indl_vae.layers.latent_steps import (
     AlmostLinearStep,
     ClippedDendriticStep,
@@ -32,15 +34,20 @@ from indl_vae.layers.manifold_attractor import ManifoldAttractor
 from indl_vae.layers.mean_correlation import MeanCorrelation
 from indl_vae.layers.neighbour_smoothing import NeighbourSmoothing
 from indl_vae.layers.noise_scale import NoiseScale
+from indl_vae.layers.path_roughness import PathRoughness
 from indl_vae.layers.positions import Positions
 from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.regions import (
     DiscreteTransition,
+    Overshooting,
+    OvershootLoss,
     PairNetworks,
     PathKL,
     PotentialsPosterior,
+    PredictedPath,
     RegionDynamics,
     RolledPosterior,
+    StatePath,
     SwitchingDynamics,
     SwitchingStart,
 )
@@ -59,6 +66,7 @@ from indl_vae.layers.step_mask import StepMask
 from indl_vae.layers.temporal_shift import TemporalShift
 from indl_vae.layers.tile_over_time import TileOverTime
 from indl_vae.layers.time_lag import TimeLag
+from indl_vae.layers.trained_constant import TrainedConstant
 from indl_vae.layers.transformer_block import TransformerBlock
 from indl_vae.layers.visible_mask import VisibleMask
 
@@ -68,6 +76,7 @@ __all__ = [
     "BatchToFrames",
     "Beside",
     "BySequence",
+    "ChannelDropout",
     "ChannelScale",
     "ClippedDendriticStep",
     "ClippedGRU",
@@ -90,6 +99,7 @@ __all__ = [
     "ForcingTargets",
     "FramesToBatch",
     "GradientGate",
+    "HeardBins",
     "InverseReadout",
     "JoinSegments",
     "LatentStep",
@@ -100,12 +110,16 @@ __all__ = [
     "MeanCorrelation",
     "NeighbourSmoothing",
     "NoiseScale",
+    "OvershootLoss",
+    "Overshooting",
     "PairNetworks",
     "PathDistance",
     "PathKL",
+    "PathRoughness",
     "PlainStep",
     "Positions",
     "PotentialsPosterior",
+    "PredictedPath",
     "RateReadout",
     "RegionDynamics",
     "RollForward",
@@ -120,12 +134,14 @@ __all__ = [
     "SliceBins",
     "SpikeJitter",
     "StandardDeviation",
+    "StatePath",
     "StepMask",
     "SwitchingDynamics",
     "SwitchingStart",
     "TemporalShift",
     "TileOverTime",
     "TimeLag",
+    "TrainedConstant",
     "TransformerBlock",
     "VisibleMask",
     "sampling_scope",

@@ -44,6 +44,8 @@ def build_model(params: Params, dataset_or_spec: Any) -> SequentialVAE:
         scale_channels(model.core, model.likelihood, dataset_or_spec)
         count_segments(model.core, params, dataset_or_spec)
         set_forcing_interval(model.core, dataset_or_spec)
+        if model.start is not None:
+            model.start(dataset_or_spec)
     if spec.sessions and isinstance(dataset_or_spec, Dataset):
         align(model.core, params, dataset_or_spec)
     model.compile(optimizer=make_optimizer(params), jit_compile=params.jit_compile)

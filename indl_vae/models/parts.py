@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import keras
 import tensorflow as tf
 
+from indl_vae.data.dataset import Dataset
 from indl_vae.data.split import Split
 from indl_vae.distributions.likelihoods import Likelihood
 from indl_vae.models.loss_weight import LossWeight
@@ -70,6 +71,7 @@ class VAEParts(NamedTuple):
         nll_weight: Weight of the likelihood in the loss, which may change while training; None for 1.
         bounded: Whether minus the sum of the likelihood and the KL terms is a bound of each trial's evidence, to be
             reported as such.
+        start: Sets weights that training starts from, of a data set; None to leave them as they are.
     """
 
     core: keras.Model
@@ -83,3 +85,4 @@ class VAEParts(NamedTuple):
     feed: Feed | None = None
     nll_weight: LossWeight | None = None
     bounded: bool = False
+    start: Callable[[Dataset], None] | None = None

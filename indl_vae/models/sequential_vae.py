@@ -57,6 +57,7 @@ class SequentialVAE(CompiledSteps, keras.Model):
         self.augmentation = create_augmentation(self.params)
         self.__dict__["encodings"] = parts.encodings  # not for Keras to track: tensors of the core, not weights
         self.__dict__["feed"] = parts.feed
+        self.__dict__["start"] = parts.start
         self.__dict__.update({name: partial(method, self) for name, method in parts.methods.items()})
         heldout = heldout_table(self.params.heldout_channels, self.spec)
         self.trackers = Trackers(self.likelihood, heldout, name="trackers")

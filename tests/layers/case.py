@@ -20,12 +20,14 @@ class Case(NamedTuple):
         shapes: Input name to shape.
         call: From the layer and its inputs by name to the outputs.
         random: Whether it draws while training.
+        elsewhere: Beginnings of the paths of weights, of a layer that is held, which are trained through other layers.
     """
 
     make: Callable[..., keras.layers.Layer]
     shapes: dict[str, tuple[int, ...]]
     call: Callable[..., Any] = lambda layer, *, training=False, **inputs: layer(*inputs.values())
     random: bool = False
+    elsewhere: tuple[str, ...] = ()
 
 
 def trained(layer, *, training=False, **inputs):

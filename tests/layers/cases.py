@@ -9,7 +9,7 @@ import numpy as np
 
 from indl_vae import layers
 from indl_vae.distributions import GaussianPosterior
-from tests.layers.case import BINARY, B, Case, N, T, float32, seeded, trained, unseeded
+from tests.layers.case import BINARY, B, Case, N, T, float32, seeded, trained, unseeded, unseeded32
 from tests.layers.region_cases import REGION_CASES
 
 
@@ -140,8 +140,12 @@ CASES: dict[str, Case] = {
     ),
     "ComplexRNN rates": Case(_rates_fed("fused"), CODES, trained, random=True),
     "ComplexRNN rates by Keras": Case(_rates_fed("keras"), CODES, trained, random=True),
+    "ChannelDropout": Case(seeded(layers.ChannelDropout, rate=0.4, trials=0.5), X, trained, random=True),
     "CoordinatedDropout": Case(seeded(layers.CoordinatedDropout, rate=0.4), X, trained, random=True),
     "CountedBins": Case(unseeded(layers.CountedBins), {"ext_input": (B, T, 2), "steps": (B, T)}),
+    "HeardBins": Case(float32(layers.HeardBins, rate=0.4, window=2, unheard=1), X, trained, random=True),
+    "PathRoughness": Case(unseeded32(layers.PathRoughness), {"x": (B, T, N), "steps": (B, T)}),
+    "TrainedConstant": Case(unseeded(layers.TrainedConstant, units=3), X),
     "Dropout": Case(seeded(layers.Dropout, rate=0.4), X, trained, random=True),
     "EmptyCodes": Case(unseeded(layers.EmptyCodes, extra_bins=2), X),
     "EncoderView": Case(unseeded(layers.EncoderView), X),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from indl_vae import layers
+from indl_vae.distributions.likelihoods import GaussianLikelihood
 from tests.layers.case import B, Case, N, T, float32, seeded, trained, unseeded, unseeded32
 
 X = {"x": (B, T, N)}
@@ -37,8 +38,16 @@ def _switching(kind=None, n_states=2, input_dim=2, triangular=False, correction_
     return make
 
 
-def _unseeded_kind(cls):
-    return lambda system, seed=1, **kwargs: cls(system, **kwargs)
+def _unseeded_kind(cls, **options):
+    return lambda system, seed=1, **kwargs: cls(system, **options, **kwargs)
+
+
+def _overshoot_loss(seed=1, dtype=None, **kwargs):
+    return layers.OvershootLoss(GaussianLikelihood(4, "per_bin"), (0.7, 0.3), **kwargs)
+
+
+def _gain(system, seed=1, **kwargs):
+    return layers.RolledPosterior(system, "gain", seed=seed, **kwargs)
 
 
 def _path_cost(layer, *, training=False, x, loc, scale, ext_input, steps):
@@ -53,6 +62,15 @@ REGION_CASES: dict[str, Case] = {
     "DiscreteTransition": Case(float32(layers.DiscreteTransition, n_states=3, dim=4, input_dim=2, units=5), LATENTS),
     "NoiseScale": Case(unseeded32(layers.NoiseScale, dim=4), {"x": (B, T, 4)}),
     "NoiseScale full": Case(unseeded32(layers.NoiseScale, dim=4, triangular=True), {"x": (B, T, 4)}),
+    "OvershootLoss": Case(
+        _overshoot_loss,
+        {"raw": (2 * B, T, 2 * N), "x": (B, T, N), "counted": (B, T, N), "visible": (B, T, N)},
+    ),
+    "Overshooting": Case(
+        _switching(_unseeded_kind(layers.Overshooting, weights=(0.7, 0.3))),
+        {"x": (B, T, 4), "state_probs": (B, T, 2), "ext_input": (B, T, 2), "steps": (B, T)},
+        elsewhere=("discrete_transition", "switching_start", "start_noise"),
+    ),
     "PairNetworks": Case(
         seeded(
             layers.PairNetworks,
@@ -81,6 +99,11 @@ REGION_CASES: dict[str, Case] = {
         trained,
         random=True,
     ),
+    "PredictedPath": Case(
+        _switching(_unseeded_kind(layers.PredictedPath)),
+        {"x": (B, T, 4), "state_probs": (B, T, 2), "ext_input": (B, T, 2)},
+        elsewhere=("discrete_transition", "switching_start", "switching_dynamics", "process_noise", "start_noise"),
+    ),
     "RegionDynamics": Case(float32(layers.RegionDynamics, n_regions=2, dim=2, n_states=3, input_dim=2), LATENTS),
     "RegionDynamics conditional": Case(
         float32(
@@ -107,6 +130,9 @@ REGION_CASES: dict[str, Case] = {
     "RolledPosterior": Case(
         _switching(layers.RolledPosterior, dropout=0.3), {**POSTERIOR, "ext_input": (B, T, 2)}, _rolled, random=True
     ),
+    "RolledPosterior gain": Case(
+        _switching(_gain, correction_dim=2), {**POSTERIOR, "ext_input": (B, T, 2)}, _rolled, random=True
+    ),
     "RolledPosterior given": Case(
         _switching(layers.RolledPosterior, triangular=True, correction_dim=2),
         {"loc": (B, T, 4), "scale": (B, T, 4), "ext_input": (B, T, 2), "steps": (B, T), "state_logits": (B, T, 2)},
@@ -115,6 +141,9 @@ REGION_CASES: dict[str, Case] = {
     ),
     "RolledPosterior alone": Case(
         _switching(layers.RolledPosterior, n_states=1, input_dim=0), POSTERIOR, _rolled, random=True
+    ),
+    "StatePath": Case(
+        _switching(_unseeded_kind(layers.StatePath)), {"x": (B, T, 4), "ext_input": (B, T, 2), "steps": (B, T)}
     ),
     "SwitchingDynamics": Case(_switching(), LATENTS),
     "SwitchingStart": Case(float32(layers.SwitchingStart, n_states=3, dim=4), {"x": (B, 4)}),

@@ -23,6 +23,13 @@ _FHVAE: dict[str, Any] = {
 _SIMPLE = {**_FHVAE, "variant": "simple"}
 _DEND: dict[str, Any] = {"z_latent_size": 9, "n_bases": 3, "n_hidden": 11, "batch_size": 4}
 _FORCED = {**_DEND, "training": "teacher_forcing", "forcing_interval": 3}
+_REGIONS: dict[str, Any] = {
+    "region_sizes": [5, 3], "embedding_units": [6], "z1_units": 5, "dynamics_units": [7], "n_states": 2, "batch_size": 4,
+    "initialisation": "random", "process_noise": 1.0, "posterior_std": 0.5, "kl_ramp_length": 0,
+}
+_ATTENTION = {
+    **_REGIONS, "sequence_encoder": "transformer", "n_heads": 2, "head_size": 3, "block_units": 9, "mlp_units": [11],
+}
 _MTF = {**_DEND, "training": "svae_forced", "forced_states": 5, "forcing_interval": 2, "rec_model": "cnn"}
 
 
@@ -111,6 +118,44 @@ CASES: dict[str, FamilyCase] = {
     "dendplrnn forced by an encoder": FamilyCase("dendplrnn", {**_MTF, "likelihood": "negative_binomial"}, U),
     "dendplrnn encoder, categorical": FamilyCase(
         "dendplrnn", {**_DEND, "rec_model": "encoder", "z1_units": 4, "likelihood": "categorical", "n_levels": 3}
+    ),
+    "mrsds svae": FamilyCase("mrsds", {**_REGIONS, "inference": "svae", "n_states": 1}, U),
+    "mrsds s_svae": FamilyCase("mrsds", _REGIONS, U),
+    "mrsds mean field": FamilyCase("mrsds", {**_REGIONS, "inference": "mean_field"}, U),
+    "mrsds slds": FamilyCase("mrsds", {**_REGIONS, "inference": "slds", "smoother_sweeps": 2}, U),
+    "mrsds published": FamilyCase(
+        "mrsds",
+        {"preset": "reference_compat", **_ATTENTION, "overshoot": 2, "overshoot_weights": [0.7, 0.3],
+         "process_noise": 1.0, "correction_inputs": True, "discrete": "factorised", "full_posterior": True},
+        U,
+    ),
+    "mrsds mean field, one step": FamilyCase(
+        "mrsds",
+        {**_REGIONS, "inference": "mean_field", "emission_on": "one_step", "select_on": "loss", "full_posterior": True,
+         "posterior_scale": "constant", "state_balance": 0.5, "smooth_coef": 0.1, "state_as_input": True,
+         "likelihood": "poisson", "emission_units": [6], "communication": "conditional"},
+    ),
+    "mrsds full covariances": FamilyCase(
+        "mrsds",
+        {**_REGIONS, "full_process_noise": True, "full_start_noise": True, "full_posterior": True,
+         "transition_units": 6, "inputs_to_states": True, "conditional_inputs": True, "input_networks": "together",
+         "input_units": [4], "input_activations": ["tanh", None], "dynamics_dropout": 0.2, "gaussian_scale": "per_bin"},
+        U,
+    ),
+    "mrsds smoothed, full covariances": FamilyCase(
+        "mrsds",
+        {**_REGIONS, "inference": "slds", "n_states": 1, "full_process_noise": True, "overshoot": 2,
+         "overshoot_on": "both", "communication": "additive-linear", "residual": True, "l2_z_scale": 1.0},
+        U,
+    ),
+    "mrsds single latent system": FamilyCase(
+        "mrsds", {**_ATTENTION, "single_region_latent": True, "likelihood": "negative_binomial", "window_rate": 0.3}
+    ),
+    "mrsds held out": FamilyCase(
+        "mrsds",
+        {**_REGIONS, "heldout_channels": 2, "heldout_bins": 1, "coordinated_dropout_rate": 0.3, "q_samples": 2,
+         "dropout_rate": 0.1, "channel_dropout_rate": 0.3, "window_rate": 0.3, "window_bins": 2},
+        U,
     ),
     "dendplrnn forced by an encoder, held out": FamilyCase("dendplrnn", {**_MTF, "heldout_bins": 1}),
 }  # fmt: skip

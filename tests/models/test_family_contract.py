@@ -23,6 +23,9 @@ COMPILED = [
     "dendplrnn published",
     "dendplrnn inverse teacher forcing",
     "dendplrnn forced by an encoder",
+    "mrsds s_svae",
+    "mrsds mean field",
+    "mrsds slds",
 ]
 #: Its loss is random outside of training too: the prior's own paths are drawn.
 RANDOM_LOSS = "dsae free running"
@@ -35,6 +38,8 @@ def test_every_family_is_in_the_catalogue():
     assert variants >= {("dsae", None), ("dsae", "factorized"), ("fhvae", None), ("fhvae", "simple")}
     trainings = {case.options.get("training") for case in CASES.values() if case.family == "dendplrnn"}
     assert trainings >= {None, "teacher_forcing", "generalized_teacher_forcing", "svae_forced"}
+    inferences = {case.options.get("inference") for case in CASES.values() if case.family == "mrsds"}
+    assert inferences >= {"svae", None, "mean_field", "slds"}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -130,7 +135,19 @@ def test_training_under_xla_in_lanes_is_training_without(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["dsae full", "dsae held out", "fhvae lstm", "fhvae held out", "dendplrnn", "dendplrnn published"]
+    "name",
+    [
+        "dsae full",
+        "dsae held out",
+        "fhvae lstm",
+        "fhvae held out",
+        "dendplrnn",
+        "dendplrnn published",
+        "mrsds svae",
+        "mrsds mean field",
+        "mrsds slds",
+        "mrsds published",
+    ],
 )
 def test_posterior_bounds_and_prior(name):
     model = tiny(name, shake=0.0)

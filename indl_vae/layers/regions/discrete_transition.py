@@ -26,6 +26,9 @@ class DiscreteTransition(keras.layers.Layer):
         stickiness: Added to the logits of staying, once, as the start of trained biases.
         seed: Of the initial weights.
 
+    Attributes:
+        temperature: What logits are divided by, a variable; None for one state.
+
     Call arguments:
         x: `(..., dim)`: the latents before the transition; None where `dim` is 0.
         u: `(..., input_dim)`: the input of the bin that is entered; None where `input_dim` is 0.
@@ -65,6 +68,9 @@ class DiscreteTransition(keras.layers.Layer):
         self.bias = None
         if self.n_states > 1:
             self.bias = self.add_weight(shape=(self.n_states**2,), initializer=self._sticky, name="bias")
+        self.temperature = None
+        if self.n_states > 1:  # 1 but while training, when a callback may set it
+            self.temperature = self.add_weight(shape=(), initializer="ones", trainable=False, name="temperature")
         self.built = True
 
     def call(self, x=None, u=None):
@@ -80,7 +86,7 @@ class DiscreteTransition(keras.layers.Layer):
             logits = logits + tf.matmul(seen, tf.convert_to_tensor(self.kernel))
         shape = tf.concat([tf.shape(logits)[:-1], [self.n_states, self.n_states]], 0)
         matrix = tf.ensure_shape(tf.reshape(logits, shape), (*logits.shape[:-1], self.n_states, self.n_states))
-        return tf.nn.log_softmax(matrix, -1)
+        return tf.nn.log_softmax(matrix / tf.convert_to_tensor(self.temperature), -1)
 
     def _sticky(self, shape: tuple[int, ...], dtype: str) -> Any:
         return ops.convert_to_tensor(self.stickiness * np.eye(self.n_states).reshape(shape), dtype)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -18,6 +18,20 @@ from indl_vae.numerics import derive_seed
 CROSS = ("same", "linear", "relu")
 #: Biases begin within this distance of 0, as published.
 _BIAS = 0.05
+
+
+class Sloped(NamedTuple):
+    """Outputs of networks and their derivatives.
+
+    Attributes:
+        values: `(K, R, S, N, out_dim)`.
+        by_source: `(K, R, S, N, in_dim, out_dim)`: by what the network's source is.
+        by_context: `(K, R, S, N, context_dim, out_dim)`: by what it sees of its target; None where it sees nothing.
+    """
+
+    values: tf.Tensor
+    by_source: tf.Tensor
+    by_context: tf.Tensor | None
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
@@ -92,6 +106,26 @@ class PairNetworks(Seeded, keras.layers.Layer):
             hidden = hidden * kept[i] if kept is not None and i < len(self.units) else hidden
         return hidden
 
+    def with_slopes(self, sources: tf.Tensor, context: tf.Tensor | None = None) -> Sloped:
+        """Returns the outputs and their derivatives, by one pass that takes the tangents of all inputs along."""
+        hidden = tf.transpose(sources, (1, 0, 2))[None, None]
+        context = None if context is None else tf.transpose(context, (1, 0, 2))[None, :, None]
+        by_source = by_context = None
+        for i, stack in enumerate(self._stacks):
+            pre = self._product(stack, hidden, context)
+            hidden, rise = self._activated(i, pre)
+            by_source = _carried(by_source, stack["kernel"], None if by_source is not None else stack["kernel"], rise)
+            if context is not None:
+                by_context = _carried(by_context, stack["kernel"], stack["context"], rise)
+        return Sloped(hidden, by_source, by_context)
+
+    def _activated(self, i: int, pre: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns activations and their derivatives, entry by entry."""
+        with tf.GradientTape() as tape:
+            tape.watch(pre)
+            made = self._activate(i, pre)
+        return made, tape.gradient(made, pre)
+
     def draw_kept(self) -> list[tf.Tensor] | None:
         """Returns factors of the hidden units, 0 for those that are left out; None without dropout."""
         if self._noise is None:
@@ -155,3 +189,14 @@ class PairNetworks(Seeded, keras.layers.Layer):
             "dropout seed"
         )
         return {**super().get_config(), **{name: getattr(self, name) for name in names.split()}}
+
+
+def _carried(before: tf.Tensor | None, kernel: Any, entering: Any, rise: tf.Tensor) -> tf.Tensor:
+    """Returns tangents `(K, R, S, N, in, out)` behind a layer, of those before it and of what enters at the layer."""
+    made = 0.0 if entering is None else tf.convert_to_tensor(entering)[..., None, :, :]
+    if before is not None:
+        shape = tf.shape(before)
+        flat = tf.reshape(before, tf.concat([shape[:3], [shape[3] * shape[4], shape[5]]], 0))
+        moved = tf.matmul(flat, tf.convert_to_tensor(kernel))
+        made = made + tf.reshape(moved, tf.concat([shape[:5], [kernel.shape[-1]]], 0))
+    return made * rise[..., None, :]

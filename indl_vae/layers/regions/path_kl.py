@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
 from indl_vae.inference.forward_backward import log_evidence, state_posteriors
 from indl_vae.inference.scale import Scale, entropy, log_normal
-from indl_vae.layers.regions.switching_dynamics import SwitchingDynamics
+from indl_vae.layers.regions.system_layer import SystemLayer, sum_of_bins
 
 
 class PathCost(NamedTuple):
@@ -27,7 +27,7 @@ class PathCost(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class PathKL(keras.layers.Layer):
+class PathKL(SystemLayer):
     """KL of `q(x) = prod_t N(m_t, S_t)`, one bin independent of the other, from p(x), summed over all state sequences.
 
     With the states summed out exactly there is no posterior over them to be learned (Dong et al. 2020).
@@ -46,11 +46,6 @@ class PathKL(keras.layers.Layer):
         A `PathCost`.
     """
 
-    def __init__(self, system: SwitchingDynamics, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "dtype": "float32"})
-        self.system = keras.saving.deserialize_keras_object(system) if isinstance(system, dict) else system
-        self.built = True
-
     def call(self, sample, loc, scale, u=None, steps=None, training=False):
         kept = self.system.dynamics.draw_kept() if training else None
         potentials = self.system(sample, u, kept)
@@ -58,18 +53,11 @@ class PathKL(keras.layers.Layer):
         density = density if steps is None else tf.where(steps[..., None] > 0, density, 0.0)
         chain = potentials.log_start, potentials.log_matrix, density, steps
         log_p, factor = log_evidence(*chain), Scale(scale, len(scale.shape) == 4)
-        kl = -_sum(entropy(factor), steps) - log_p
-        log_ratio = _sum(log_normal(sample - loc, factor), steps) - log_p
+        kl = -sum_of_bins(entropy(factor), steps) - log_p
+        log_ratio = sum_of_bins(log_normal(sample - loc, factor), steps) - log_p
         return PathCost(kl, log_ratio, state_posteriors(*chain).states)
 
     def compute_output_spec(self, sample, loc, scale, u=None, steps=None, training=False):
         make = lambda *shape: keras.KerasTensor(shape, dtype="float32")  # noqa: E731
         n, length = loc.shape[:2]
         return PathCost(make(n), make(n), make(n, length, self.system.n_states))
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "system": keras.saving.serialize_keras_object(self.system)}
-
-
-def _sum(terms: tf.Tensor, steps: Any) -> tf.Tensor:
-    return tf.reduce_sum(terms if steps is None else tf.where(steps > 0, terms, 0.0), 1)

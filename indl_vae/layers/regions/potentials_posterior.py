@@ -10,10 +10,10 @@ import tensorflow as tf
 
 from indl_vae.inference import block_tridiagonal as blocks
 from indl_vae.inference.forward_backward import log_evidence, state_posteriors
-from indl_vae.inference.linearized import linearized
 from indl_vae.layers import random
 from indl_vae.layers.regions.rolled_posterior import RolledPath
 from indl_vae.layers.regions.switching_dynamics import SwitchingDynamics
+from indl_vae.layers.regions.system_layer import SystemLayer
 from indl_vae.layers.sampling_scope import is_sampling
 from indl_vae.layers.seeded import Seeded
 from indl_vae.numerics import derive_seed
@@ -32,7 +32,7 @@ class Linear(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class PotentialsPosterior(Seeded, keras.layers.Layer):
+class PotentialsPosterior(Seeded, SystemLayer):
     """`q(x)` proportional to `exp(sum_t h_t' x_t - x_t' J_t x_t / 2)` times the dynamics, a normal over paths.
 
     Latents and discrete states take turns (Johnson et al. 2016): given the states' probabilities the path is a normal
@@ -44,6 +44,7 @@ class PotentialsPosterior(Seeded, keras.layers.Layer):
     Args:
         system: The generative model.
         sweeps: Number of turns.
+        sampled: Whether there are draws at all; False puts out the mean path always.
         seed: Of the noise.
 
     Call arguments:
@@ -56,12 +57,12 @@ class PotentialsPosterior(Seeded, keras.layers.Layer):
         A `RolledPath`; `state_probs` given the whole draw.
     """
 
-    def __init__(self, system: SwitchingDynamics, sweeps: int = 3, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "dtype": "float32"})
-        self.system = keras.saving.deserialize_keras_object(system) if isinstance(system, dict) else system
-        self.sweeps, self.seed = max(1, int(sweeps)), seed
+    def __init__(
+        self, system: SwitchingDynamics, sweeps: int = 3, sampled: bool = True, seed: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(system, **kwargs)
+        self.sweeps, self.sampled, self.seed = max(1, int(sweeps)), bool(sampled), seed
         self.seed_generator = keras.random.SeedGenerator(derive_seed(seed or 0, "potentials"))
-        self.built = True
 
     def call(self, potential, precision, u=None, steps=None, training=False):
         steps = tf.ones_like(potential[..., 0]) if steps is None else tf.cast(steps > 0, potential.dtype)
@@ -80,9 +81,8 @@ class PotentialsPosterior(Seeded, keras.layers.Layer):
         """Returns the dynamics near a path."""
         before = mean[:, :-1]
         dim, states = before.shape[-1], self.system.n_states
-        drive = None if u is None else tf.tile(tf.reshape(u[:, 1:], (-1, u.shape[-1])), (dim, 1))
-        flat = tf.reshape(before, (-1, dim))
-        values, slope = linearized(lambda x: self.system.dynamics.next_mean(x, drive), flat)
+        drive = None if u is None else tf.reshape(u[:, 1:], (-1, u.shape[-1]))
+        values, slope = self.system.dynamics.linearized(tf.reshape(before, (-1, dim)), drive)
         lead = tf.shape(before)[:2]
         slope = tf.reshape(slope, tf.concat([lead, [states, dim, dim]], 0))
         values = tf.reshape(values, tf.concat([lead, [states, dim]], 0))
@@ -126,7 +126,7 @@ class PotentialsPosterior(Seeded, keras.layers.Layer):
 
     def _cost(self, factor, mean, u, steps, training) -> RolledPath:
         noise = None
-        if is_sampling(training):
+        if self.sampled and is_sampling(training):
             noise = random.normal(keras.ops.shape(mean), self.seed_generator, mean.dtype) * steps[..., None]
         sample = mean if noise is None else blocks.draw(factor, noise)
         potentials = self.system(sample, u, self.system.dynamics.draw_kept() if training else None)
@@ -146,8 +146,7 @@ class PotentialsPosterior(Seeded, keras.layers.Layer):
         )
 
     def get_config(self) -> dict[str, Any]:
-        system = keras.saving.serialize_keras_object(self.system)
-        return {**super().get_config(), "system": system, "sweeps": self.sweeps, "seed": self.seed}
+        return {**super().get_config(), "sweeps": self.sweeps, "sampled": self.sampled, "seed": self.seed}
 
 
 def _inverse(covariance: tf.Tensor) -> tf.Tensor:

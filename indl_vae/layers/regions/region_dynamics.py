@@ -114,12 +114,35 @@ class RegionDynamics(keras.layers.Layer):
             mean = mean + tf.reshape(x, (-1, 1, self.n_regions, self.dim))
         shape = tf.concat([lead, [self.n_states, self.n_regions * self.dim]], 0)
         mean = tf.reshape(mean, shape)
-        mean.set_shape((*x.shape[:-1], *self._last()))  # an op that ensures it has no forward derivative under XLA
+        mean.set_shape((*x.shape[:-1], *self._last()))
         return RegionStep(mean, self._unflatten(between, lead, x), self._unflatten(given, lead, x))
 
     def next_mean(self, x: tf.Tensor, u: Any = None, correction: Any = None, kept: Any = None) -> tf.Tensor:
         """Returns the mean `(..., K, R * d)` alone."""
         return self.call(x, u, correction, kept).mean
+
+    def linearized(self, x: tf.Tensor, u: Any = None) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the means `(N, K, R * d)` of points `(N, R * d)`, and their Jacobians `(N, K, R * d, R * d)`."""
+        states = tf.reshape(x, (-1, self.n_regions, self.dim))
+        sources = tf.pad(states, [[0, 0], [0, 0], [0, self.correction_dim]])
+        made = self.between.with_slopes(sources, states if self.communication == "conditional" else None)
+        means, slopes = tf.reduce_sum(made.values, 2), made.by_source[..., : self.dim, :]
+        own = None if made.by_context is None else tf.reduce_sum(made.by_context, 2)
+        if self.from_inputs is not None:
+            given = self.from_inputs.with_slopes(self._input_sources(u), states if self.conditional_inputs else None)
+            means = means + tf.reduce_sum(given.values, 2)
+            if given.by_context is not None:
+                felt = tf.reduce_sum(given.by_context, 2)
+                own = felt if own is None else own + felt
+        if own is not None:  # what a region's networks see of the region itself
+            here = tf.eye(self.n_regions, dtype=x.dtype)[:, :, None, None, None]
+            slopes = slopes + here * own[:, :, None]
+        shape = (-1, self.n_states, self.n_regions * self.dim)
+        means = tf.reshape(tf.transpose(means, (2, 0, 1, 3)), shape)
+        jacobian = tf.reshape(tf.transpose(slopes, (3, 0, 1, 5, 2, 4)), (*shape, shape[-1]))
+        if not self.residual:
+            return means, jacobian
+        return means + x[:, None], jacobian + tf.eye(shape[-1], dtype=x.dtype)
 
     def draw_kept(self) -> list[tf.Tensor] | None:
         """Returns the hidden units of a training batch that are kept; None without dropout."""
@@ -137,9 +160,11 @@ class RegionDynamics(keras.layers.Layer):
         between = self.between(sources, states if self.communication == "conditional" else None, kept)
         if self.from_inputs is None:
             return between, None
+        return between, self.from_inputs(self._input_sources(u), states if self.conditional_inputs else None)
+
+    def _input_sources(self, u: tf.Tensor) -> tf.Tensor:
         each = 1 if self.input_networks == "separate" else self.input_dim
-        inputs = tf.reshape(u, (-1, self.input_dim // each, each))
-        return between, self.from_inputs(inputs, states if self.conditional_inputs else None)
+        return tf.reshape(u, (-1, self.input_dim // each, each))
 
     def _unflatten(self, terms: tf.Tensor | None, lead: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         if terms is None:

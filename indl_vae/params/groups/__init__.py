@@ -17,6 +17,14 @@ from indl_vae.params.groups.ramp import RampGroup
 from indl_vae.params.groups.recognition import RecognitionGroup
 from indl_vae.params.groups.region_emission import RegionEmissionGroup
 from indl_vae.params.groups.region_encoder import RegionEncoderGroup
+from indl_vae.params.groups.region_posterior import RegionPosteriorGroup
+from indl_vae.params.groups.region_training import (
+    CyclicalBetaGroup,
+    OvershootGroup,
+    RegionMaskingGroup,
+    RegionStartGroup,
+    StateGuardGroup,
+)
 from indl_vae.params.groups.regions import RegionDynamicsGroup, RegionSizesGroup, stack_of
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.run import RunGroup
@@ -60,6 +68,12 @@ ALL_GROUPS = (
     RegionDynamicsGroup,
     RegionEncoderGroup,
     RegionEmissionGroup,
+    RegionPosteriorGroup,
+    RegionMaskingGroup,
+    OvershootGroup,
+    StateGuardGroup,
+    CyclicalBetaGroup,
+    RegionStartGroup,
 )
 
 __all__ = [
@@ -67,6 +81,7 @@ __all__ = [
     "RNN_TYPES",
     "AnnealingGroup",
     "AttractorGroup",
+    "CyclicalBetaGroup",
     "DecoderGroup",
     "DropoutGroup",
     "DynamicsScoresGroup",
@@ -86,6 +101,7 @@ __all__ = [
     "ObservationGroup",
     "OptimizerGroup",
     "OutputGroup",
+    "OvershootGroup",
     "RNNGroup",
     "RampGroup",
     "RecognitionGroup",
@@ -93,12 +109,16 @@ __all__ = [
     "RegionDynamicsGroup",
     "RegionEmissionGroup",
     "RegionEncoderGroup",
+    "RegionMaskingGroup",
+    "RegionPosteriorGroup",
     "RegionSizesGroup",
+    "RegionStartGroup",
     "RunGroup",
     "SeedGroup",
     "SegmentsGroup",
     "SequenceMeansGroup",
     "SessionsGroup",
+    "StateGuardGroup",
     "TermsGroup",
     "WindowsGroup",
     "ZEncoderGroup",

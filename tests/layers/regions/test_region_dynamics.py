@@ -47,6 +47,37 @@ def test_batched_products_are_the_loop_over_pairs(options, seed):
     np.testing.assert_allclose(tf.reshape(whole + own, step.mean.shape), step.mean, atol=1e-5)
 
 
+@settings(max_examples=15, deadline=None)
+@given(options=OPTIONS, seed=st.integers(0, 99))
+def test_slopes_are_those_of_reverse_differentiation(options, seed):
+    layer = RegionDynamics(**options, units=(4, 3), activations=("tanh", "softplus", None), seed=seed)
+    rng = np.random.default_rng(seed)
+    x = tf.constant(rng.normal(size=(3, layer.n_regions * layer.dim)), tf.float32)
+    u = tf.constant(rng.normal(size=(3, layer.input_dim)), tf.float32) if layer.input_dim else None
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        expected = layer(x, u).mean
+    means, slopes = layer.linearized(x, u)
+    np.testing.assert_allclose(means, expected, atol=1e-5)
+    np.testing.assert_allclose(slopes, tape.batch_jacobian(expected, x), atol=1e-5)
+
+
+def test_slopes_can_be_differentiated_under_xla():
+    layer = RegionDynamics(2, 2, 2, 1, (3,), ("tanh", None), conditional_inputs=True, seed=0)
+
+    def total(x, u):
+        with tf.GradientTape() as tape:
+            value = tf.reduce_sum(tf.square(layer.linearized(x, u)[1]))
+        weights = [weight.value for weight in layer.trainable_weights]
+        return tape.gradient(value, weights, unconnected_gradients="zero")
+
+    rng = np.random.default_rng(0)
+    x, u = (tf.constant(rng.normal(size=(3, width)), tf.float32) for width in (4, 1))
+    compiled = tf.function(total, jit_compile=True, autograph=False)
+    for ours, theirs in zip(compiled(x, u), total(x, u), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -10,7 +10,8 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from indl_vae.errors import ConfigError
-from indl_vae.inference.scale import entropy
+from indl_vae.inference.fused import fused, times
+from indl_vae.inference.scale import Scale, entropy
 from indl_vae.layers import (
     DiscreteTransition,
     PathKL,
@@ -58,25 +59,27 @@ def enumerate_states(potentials):
     return np.logaddexp.reduce(np.stack(logs), 0)
 
 
+@pytest.mark.parametrize("correction", ["additive", "gain"])
 @pytest.mark.parametrize("triangular", [False, True])
 @pytest.mark.parametrize("transition", [{}, {"dim": 0, "input_dim": 0}])
-def test_the_sum_over_states_is_exact(triangular, transition):
+def test_the_sum_over_states_is_exact(triangular, transition, correction):
     system = make_system(triangular=triangular, **transition)
-    posterior = RolledPosterior(system, seed=3)
+    posterior = RolledPosterior(system, correction, seed=3)
     loc, scale, u, _ = draw()
     path = posterior(loc, scale, u, training=True)
-    factors = posterior._factors(scale, False)
-    own = sum(tf.reduce_sum(entropy(factor), 1) for factor in factors)
+    parts = posterior._corrections(loc, Scale(scale))
+    own = sum(tf.reduce_sum(entropy(part.scale), 1) for part in parts)
     np.testing.assert_allclose(path.kl, -own - enumerate_states(system(path.sample, u)), rtol=1e-4, atol=1e-3)
     np.testing.assert_allclose(tf.reduce_sum(path.state_probs, -1), 1.0, rtol=1e-5)
 
 
+@pytest.mark.parametrize("correction", ["additive", "gain"])
 @pytest.mark.parametrize(
     ("n_states", "triangular", "correction_dim", "given"),
     [(1, False, 0, False), (1, True, 2, False), (2, False, 2, True), (2, True, 0, True)],
 )
-def test_closed_forms_are_the_means_of_the_ratios(n_states, triangular, correction_dim, given):
-    posterior = RolledPosterior(make_system(n_states, triangular, correction_dim), seed=3)
+def test_closed_forms_are_the_means_of_the_ratios(n_states, triangular, correction_dim, given, correction):
+    posterior = RolledPosterior(make_system(n_states, triangular, correction_dim), correction, seed=3)
     loc, scale, u, logits = draw(triangular)
     repeated = [tf.repeat(part[:1], 4000, 0) for part in (loc, scale, u, logits)]
     path = posterior(*repeated[:3], None, repeated[3] if given else None, training=True)
@@ -85,11 +88,51 @@ def test_closed_forms_are_the_means_of_the_ratios(n_states, triangular, correcti
     assert tf.reduce_min(path.kl) > 0
 
 
-def test_an_encoder_that_says_nothing_leaves_the_prior():
-    posterior = RolledPosterior(make_system(1), seed=3)
+@pytest.mark.parametrize(("correction", "deviation"), [("additive", 1e-8), ("gain", 1e6)])
+@pytest.mark.parametrize("triangular", [False, True])
+def test_an_encoder_that_says_nothing_leaves_the_prior(correction, deviation, triangular):
+    posterior = RolledPosterior(make_system(1, triangular), correction, seed=3)
     _, _, u, _ = draw()
-    path = posterior(tf.zeros((B, T, D)), tf.fill((B, T, D), 1e-8), u, training=True)
-    np.testing.assert_allclose(path.kl, 0.0, atol=1e-4)
+    path = posterior(tf.zeros((B, T, D)), tf.fill((B, T, D), deviation), u, training=True)
+    np.testing.assert_allclose(path.kl, 0.0, atol=1e-3)
+
+
+def test_an_encoder_that_is_certain_is_believed():
+    posterior = RolledPosterior(make_system(2), "gain", seed=3)
+    loc, _, u, _ = draw()
+    path = posterior(loc, tf.fill((B, T, D), 1e-4), u, training=True)
+    np.testing.assert_allclose(path.sample, loc, atol=1e-3)
+
+
+@pytest.mark.parametrize("triangular", [False, True])
+def test_the_gain_is_that_of_the_product_of_two_normals(triangular):
+    rng = np.random.default_rng(0)
+    own = np.tril(rng.normal(size=(3, 2, 2))) + 2.0 * np.eye(2)
+    prior = np.tril(rng.normal(size=(2, 2))) + 2.0 * np.eye(2)
+    if not triangular:
+        own, prior = (np.apply_along_axis(np.diag, -1, np.diagonal(one, axis1=-2, axis2=-1)) for one in (own, prior))
+    m, f = rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
+    precisions = [np.linalg.inv(one @ np.swapaxes(one, -1, -2)) for one in (prior, own)]
+    covariance = np.linalg.inv(precisions[0] + precisions[1])
+    mean = (covariance @ (precisions[0] @ f[..., None] + precisions[1] @ m[..., None]))[..., 0]
+    as_scale = lambda one: Scale(  # noqa: E731
+        tf.constant(one if triangular else np.diagonal(one, axis1=-2, axis2=-1), tf.float32), triangular
+    )
+    product = fused(as_scale(prior), tf.constant(m, tf.float32), as_scale(own))
+    np.testing.assert_allclose(times(product.kept, tf.constant(f, tf.float32)) + product.added, mean, rtol=1e-4)
+    np.testing.assert_allclose(product.scale.covariance(), covariance, rtol=1e-4, atol=1e-6)
+
+
+def test_the_gain_beats_the_sum_where_the_encoder_is_certain():
+    """What is added cannot make a posterior narrower than the process noise."""
+    loc, _, u, _ = draw()
+    system = make_system(1)
+    found = system.dynamics.next_mean(loc[:, :-1], u[:, 1:])[:, :, 0]
+    added = tf.concat([loc[:, :1] - system.start.mean, loc[:, 1:] - found], 1)
+    narrow = RolledPosterior(system, "gain", seed=3)(loc, tf.fill((B, T, D), 0.01), u, training=True)
+    wide = RolledPosterior(system, "additive", seed=3)(added, tf.fill((B, T, D), 0.01), u, training=True)
+    spread = [float(tf.reduce_mean(tf.abs(path.sample - loc))) for path in (narrow, wide)]
+    assert spread[0] < 0.02 and spread[1] > 0.1
 
 
 def test_padding_changes_nothing():
@@ -141,3 +184,5 @@ def test_parts_must_be_of_one_size():
         SwitchingDynamics(RegionDynamics(2, 2), DiscreteTransition(2, 4), SwitchingStart(2, 4))
     with pytest.raises(ConfigError, match="at least one state and no negative widths, got 0"):
         DiscreteTransition(0)
+    with pytest.raises(ConfigError, match="`correction` must be one of additive, gain, got 'sum'"):
+        RolledPosterior(make_system(), "sum")

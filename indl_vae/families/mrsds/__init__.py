@@ -1,0 +1,1 @@
+"""MR-SDS: several regions that drive one another, with dynamics that switch."""

@@ -1,0 +1,121 @@
+"""What acts while MR-SDS is trained: temperature, balance of states, and KL weights that come in cycles."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from indl_vae.data.split import Split
+from indl_vae.layers import SwitchingDynamics
+from indl_vae.params import CyclicalBetaGroup, Params, StateGuardGroup, narrow
+
+
+def temperature(step: int, settings: StateGuardGroup) -> float:
+    """Returns what the logits of transitions are divided by in a training step, counted from 0.
+
+    `max(1, T_0 rate^((step - hold) / steps))` after the hold (Dong et al. 2020).
+    """
+    late = max(step - settings.temperature_hold, 0) / settings.temperature_steps
+    return max(1.0, settings.temperature * settings.temperature_rate**late)
+
+
+def balance(step: int, settings: StateGuardGroup) -> float:
+    """Returns the weight of the balance of states in a training step: it falls linearly to 0."""
+    return settings.state_balance * max(0.0, 1.0 - step / settings.state_balance_steps)
+
+
+def cyclical_beta(step: int, n_steps: int, settings: CyclicalBetaGroup) -> float:
+    """Returns the factor of the KL terms in a training step of `n_steps`, counted from 0; 1 without cycles.
+
+    Every cycle, `n_steps / peaks` long, rises linearly from the floor to the peak over the warm-up, and falls back
+    along half a cosine over what remains; after the last rise the factor stays at the peak, so that the loss is a bound
+    when that is 1.
+    """
+    if not settings.beta_peaks:
+        return 1.0
+    period = n_steps / settings.beta_peaks
+    if step >= n_steps - (period - min(settings.beta_warmup_steps, period)):
+        return settings.beta_max  # the last peak
+    at = math.fmod(step, period)
+    floor, height = settings.beta_floor, settings.beta_max - settings.beta_floor
+    warmup = min(settings.beta_warmup_steps, period)
+    if at < warmup:
+        return floor + height * at / warmup
+    fallen = (at - warmup) / max(period - warmup, 1e-9)
+    return floor + height * 0.5 * (1.0 + math.cos(math.pi * fallen))
+
+
+class Acting(keras.callbacks.Callback):
+    """Writes temperature, balance and KL weights before every step; logs them with the epoch.
+
+    A later stage of training begins with what the first one ends with.
+
+    Args:
+        params: Reads those of `StateGuardGroup` and `CyclicalBetaGroup`, and `n_epochs`.
+        transition: Whose temperature it is.
+        steps_per_epoch: Training steps of an epoch.
+    """
+
+    def __init__(self, params: Params, transition: Any, steps_per_epoch: int) -> None:
+        super().__init__()
+        self.guard, self.beta = narrow(StateGuardGroup, params), narrow(CyclicalBetaGroup, params)
+        self.transition, self.n_steps = transition, params.n_epochs * steps_per_epoch
+        self._now: dict[str, float] = {}
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.set(int(self.model.optimizer.iterations))
+
+    def set(self, step: int) -> None:
+        """Writes what holds in a step."""
+        step = step if not getattr(self.model, "stage", 0) else self.n_steps
+        terms = self.model.terms
+        if self.transition.temperature is not None:
+            self._now["temperature"] = temperature(step, self.guard)
+            self.transition.temperature.assign(self._now["temperature"])
+        if "state_balance" in terms:
+            self._now["state_balance_weight"] = balance(step, self.guard)
+            terms["state_balance"].weight_value.assign(self._now["state_balance_weight"])
+        if self.beta.beta_peaks:
+            self._now["beta"] = cyclical_beta(step, self.n_steps, self.beta)
+            for term in terms.values():
+                if term.kind == "kl":
+                    term.weight_value.assign(self._now["beta"] * term.initial_weight)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if logs is not None:
+            logs.update(self._now)
+
+
+class RegionFeed:
+    """Batches of whole trials, and what acts while training on them.
+
+    Args:
+        params: The parameters.
+        system: The generative model.
+    """
+
+    def __init__(self, params: Params, system: SwitchingDynamics) -> None:
+        self._params, self._system = params, system
+
+    def training_batches(self, split: Split, settings: Params) -> tf.data.Dataset:
+        """Returns batches of trials, none smaller than another.
+
+        Args:
+            split: The training split.
+            settings: Reads `batch_size`, `seed`, `sv_rate`, `sv_seed`.
+        """
+        return split.batches(
+            settings.batch_size,
+            seed=settings.seed,
+            drop_remainder=split.n_trials >= settings.batch_size,
+            hidden_rate=settings.sv_rate,
+            hidden_seed=settings.sv_seed,
+        )
+
+    def callbacks(self, split: Split) -> list[keras.callbacks.Callback]:
+        """Returns what has to act while training on the split."""
+        steps = max(1, split.n_trials // self._params.batch_size)
+        return [Acting(self._params, self._system.transition, steps)]
