@@ -18,7 +18,7 @@ DataOption = Annotated[
     typer.Option(
         "--data",
         metavar="DATA",
-        help="HDF5, NWB, npy or npz file, or FOLDER/STEM (no extension needed).",
+        help="HDF5, NWB, npy, npz or mat file, or FOLDER/STEM (no extension needed).",
         show_default=False,
     ),
 ]

@@ -9,10 +9,13 @@ from indl_vae.data.heldout import encoder_mask
 from indl_vae.data.inspection import DataSummary, inspect_data
 from indl_vae.data.inspection_text import render_summary
 from indl_vae.data.load import load_dataset, load_for
+from indl_vae.data.loaders import load_by_name, register_loader
 from indl_vae.data.merge_windows import merge, merge_posterior
 from indl_vae.data.nwb_read import load_nwb
 from indl_vae.data.ragged import length_mask, pad_trials, unpad_trials
 from indl_vae.data.recording import WindowedDataset, dataset_from_recording
+from indl_vae.data.region_dataset import dataset_of_regions
+from indl_vae.data.region_trials import RegionTrials
 from indl_vae.data.resample import resample_to_bins
 from indl_vae.data.spike_times import bin_spike_times, dataset_from_spike_times
 from indl_vae.data.split import Split
@@ -25,6 +28,7 @@ __all__ = [
     "BATCH_KEYS",
     "DataSummary",
     "Dataset",
+    "RegionTrials",
     "Split",
     "TrialBins",
     "WindowedDataset",
@@ -36,15 +40,18 @@ __all__ = [
     "cut",
     "dataset_from_recording",
     "dataset_from_spike_times",
+    "dataset_of_regions",
     "encoder_mask",
     "inspect_data",
     "length_mask",
+    "load_by_name",
     "load_dataset",
     "load_for",
     "load_nwb",
     "merge",
     "merge_posterior",
     "pad_trials",
+    "register_loader",
     "render_summary",
     "resample_to_bins",
     "split_trials",

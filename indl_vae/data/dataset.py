@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,7 @@ class Dataset:
         missing: str = "error",
         bin_width_s: float | None = None,
         n_levels: int | None = None,
+        region_sizes: Sequence[int] | None = None,
     ) -> Dataset:
         """Makes a data set of arrays in memory.
 
@@ -74,6 +75,7 @@ class Dataset:
             missing: As for `load_dataset`.
             bin_width_s: Width of a bin in seconds.
             n_levels: As for `load_dataset`.
+            region_sizes: Channels of each region, in the order of the channels; they add up to N.
 
         Returns:
             The data set; trials of different lengths come with a mask.
@@ -86,7 +88,7 @@ class Dataset:
 
         given = {"train": train, "valid": valid, "test": test}
         present = {name: value for name, value in given.items() if value is not None}
-        session = session_of(present)
+        session = session_of(present, region_sizes)
         return assemble(
             session,
             tuple(present),

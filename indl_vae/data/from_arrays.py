@@ -15,11 +15,12 @@ from indl_vae.errors import DataError
 _FIELDS = tuple(name for name in FIELDS if name != "encod")
 
 
-def session_of(splits: Mapping[str, Any]) -> RawSession:
+def session_of(splits: Mapping[str, Any], region_sizes: Any = None) -> RawSession:
     """Returns a session of the given splits.
 
     Args:
         splits: By split name: an array `(B, T, N)`, a list of trials `(T_i, N)`, or a dict of fields.
+        region_sizes: Channels of each region, or None.
 
     Returns:
         The arrays under the file's keys; lists are padded to the longest trial of all splits.
@@ -34,6 +35,8 @@ def session_of(splits: Mapping[str, Any]) -> RawSession:
         arrays.update(_arrays_of_split(name, split, n_bins))
     # Truth in memory is in expected counts per bin, as everywhere but in files.
     arrays["conversion_factor"] = np.float64(1.0)
+    if region_sizes is not None:
+        arrays["region_sizes"] = region_sizes
     return RawSession.from_arrays(arrays)
 
 

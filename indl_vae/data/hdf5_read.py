@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from indl_vae.data.hdf5_safety import open_hdf5, read_scalar_attribute, refuse_total, safe_dataset, translated
-from indl_vae.data.keys import SPLITS, is_known
+from indl_vae.data.keys import SPLITS, known_keys
 from indl_vae.data.session import RawSession
 
 
@@ -34,10 +34,11 @@ def read_hdf5(path: str | os.PathLike[str], splits: Iterable[str] = SPLITS) -> R
     with open_hdf5(path) as handle:
         with translated(path):
             keys = sorted(handle)
-        wanted = [key for key in keys if is_known(key) and not _belongs_to(key, unwanted)]
+        known = known_keys(keys)
+        wanted = [key for key in known if not _belongs_to(key, unwanted)]
         arrays = _read_arrays(handle, wanted, path)
         bin_width_s = read_scalar_attribute(handle, "bin_width_s", path)
-    ignored = tuple(key for key in keys if not is_known(key))
+    ignored = tuple(key for key in keys if key not in known)
     return RawSession(str(path), arrays, bin_width_s, file_sha256(path), ignored)
 
 

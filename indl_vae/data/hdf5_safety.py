@@ -103,6 +103,25 @@ def ragged_integers(handle: h5py.File, key: str, path: Path) -> list[np.ndarray]
         return [np.asarray(row, np.int64) for row in item[()]]
 
 
+def safe_references(handle: h5py.File, key: str, path: Path) -> np.ndarray | None:
+    """Returns the references `(n,)` that a top-level key holds, as MATLAB writes cells, in MATLAB's order.
+
+    Returns:
+        The references; None where the key holds something else.
+
+    Raises:
+        DataError: They lie in another file, or claim more bytes than the file can hold.
+    """
+    with translated(path, key):
+        _refuse_foreign_links(handle, key, path, _MAX_LINKS)
+        item = handle[key]
+        if not isinstance(item, h5py.Dataset) or h5py.check_ref_dtype(item.dtype) is not h5py.Reference:
+            return None
+        _refuse_foreign_storage(handle, item, key, path)
+        _refuse_size(item, key, path)
+        return np.asarray(item[()]).reshape(-1)
+
+
 def refuse_foreign_content(handle: h5py.File, path: Path) -> None:
     """Looks through a whole file that another library is about to read, and refuses what lies outside of it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 SPLITS = ("train", "valid", "test")
@@ -15,6 +15,8 @@ SESSION_KEYS = (
     "readin_weight",
     "readout_bias",
 )
+#: Keys of a file that leaves the division into splits to who reads it: all trials, their inputs, their lengths.
+TRIAL_KEYS = ("ys", "us", "lengths")
 #: Session keys that tie the channels of one session to those of others, with the number of their axes (channels first).
 ALIGNMENT_KEYS = {"alignment_matrix_cxf": 2, "alignment_bias_c": 1, "readin_weight": 2, "readout_bias": 1}
 
@@ -67,8 +69,15 @@ def find_key(keys: Collection[str], split: str, field: str) -> str | None:
 
 
 def is_known(key: str) -> bool:
-    """Whether the library reads `key`; every other key of a file is left alone."""
+    """Whether the library reads `key` of a file with splits; every other key is left alone."""
     return key in SESSION_KEYS or key in _KNOWN_SPLIT_KEYS
+
+
+def known_keys(keys: Iterable[str]) -> tuple[str, ...]:
+    """Returns those of a file's keys that are read, in their order; `TRIAL_KEYS` where it holds no split's values."""
+    keys = tuple(keys)
+    divided = any(find_key(keys, split, field) for split in SPLITS for field in ("x", "encod"))
+    return tuple(key for key in keys if is_known(key) or (key in TRIAL_KEYS and not divided))
 
 
 _KNOWN_SPLIT_KEYS = frozenset(

@@ -11,12 +11,14 @@ import numpy as np
 
 from indl_vae.data.assemble import assemble
 from indl_vae.data.dataset import Dataset
+from indl_vae.data.divide_trials import divide_session
 from indl_vae.data.keys import SPLITS, find_key
 from indl_vae.data.npy_options import NpyOptions, check_npy_options, is_npy
 from indl_vae.data.paths import name_sessions
 from indl_vae.data.session import RawSession
 from indl_vae.data.session_read import read_session
 from indl_vae.data.sessions import join_sessions
+from indl_vae.data.trial_options import TrialOptions
 from indl_vae.errors import ConfigError, DataError
 
 #: Stands for whatever splits there are.
@@ -38,6 +40,10 @@ def load_dataset(
     test_share: float | None = None,
     input_path: str | os.PathLike[str] | None = None,
     n_levels: int | None = None,
+    test_perc: float | None = None,
+    valid_perc: float | None = None,
+    dataseed: int | None = None,
+    tlim: int | None = None,
 ) -> Dataset:
     """Loads and checks a data set.
 
@@ -45,7 +51,9 @@ def load_dataset(
     lfads-torch (`*_encod_data`, `*_recon_data`) and dicts of arrays under the same keys. Truth becomes expected counts
     per bin: divided by `conversion_factor` where the file has one, else taken as Hz and multiplied by the bin width.
     An .npz file is such a dict. A .npy file holds trials (trials, bins, channels) or a recording (bins, channels); its
-    last shares validate and test. NWB files (.nwb) are read with the defaults of `load_nwb`, which has the options.
+    last shares validate and test. NWB files (.nwb) are read with the defaults of `load_nwb`, which has the options. A
+    .mat file (MATLAB, version 5 to 7.3), an .npz or an HDF5 file may hold trials that are not divided yet, under `ys`
+    with `us`, `lengths` and `region_sizes`: they are drawn for the splits.
 
     Args:
         path_or_paths: A file; FOLDER/STEM for the file STEM, STEM.h5 or the sessions STEM_<session>.h5; a list of such
@@ -79,6 +87,7 @@ def load_dataset(
     """
     wanted = _check_splits(None if splits == PRESENT else splits)
     npy = NpyOptions(seq_len, _one_of(inputs_path, input_path), valid_share, test_share, splits == PRESENT)
+    trials = TrialOptions(test_perc, valid_perc, dataseed, tlim, splits == PRESENT)
 
     def checked(session: RawSession) -> Dataset:
         names = _present_splits(session) if splits == PRESENT else wanted or _default_splits(session)
@@ -88,9 +97,10 @@ def load_dataset(
 
     check_npy_options(npy, path_or_paths)
     if isinstance(path_or_paths, Mapping):
-        return checked(RawSession.from_arrays(path_or_paths))
+        return checked(divide_session(RawSession.from_arrays(path_or_paths), wanted or SPLITS, trials))
     files = name_sessions(path_or_paths)
-    parts = {name: checked(read_session(file, wanted or SPLITS, bin_width_s, npy)) for name, file in files.items()}
+    how = (wanted or SPLITS, bin_width_s, npy, trials)
+    parts = {name: checked(read_session(file, *how)) for name, file in files.items()}
     return join_sessions(parts) if len(parts) > 1 else next(iter(parts.values()))
 
 

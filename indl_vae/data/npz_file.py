@@ -10,7 +10,7 @@ import numpy as np
 
 from indl_vae.data.hdf5_read import file_sha256
 from indl_vae.data.hdf5_safety import refuse_total
-from indl_vae.data.keys import is_known
+from indl_vae.data.keys import known_keys
 from indl_vae.data.npy_file import read_numbers
 from indl_vae.data.session import RawSession
 from indl_vae.errors import DataError
@@ -33,7 +33,8 @@ def read_npz(path: Path) -> RawSession:
     try:
         with zipfile.ZipFile(path) as archive:
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            wanted = {key: info for key, info in members.items() if is_known(key) or key == _WIDTH}
+            known = (*known_keys(members), _WIDTH)
+            wanted = {key: info for key, info in members.items() if key in known}
             refuse_total(sum(info.file_size for info in wanted.values()), path)
             arrays = {key: _read(archive, info, path, key) for key, info in wanted.items()}
     except DataError:

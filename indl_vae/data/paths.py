@@ -10,7 +10,7 @@ from indl_vae.errors import DataError
 
 _SUFFIXES = (".h5", ".hdf5")
 #: Endings of files of other formats, which are always named in full.
-_OTHER_SUFFIXES = (".nwb", ".npy", ".npz")
+_OTHER_SUFFIXES = (".nwb", ".npy", ".npz", ".mat")
 
 
 def find_sessions(path: str | os.PathLike[str]) -> list[Path]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from indl_vae.data.keys import is_known
+from indl_vae.data.keys import known_keys
 from indl_vae.errors import DataError
 
 
@@ -37,8 +37,8 @@ class RawSession:
         Raises:
             DataError: An array is not numeric.
         """
-        found = {key: _numeric(key, value) for key, value in arrays.items() if is_known(key)}
-        ignored = tuple(sorted(key for key in arrays if not is_known(key)))
+        found = {key: _numeric(key, arrays[key]) for key in known_keys(arrays)}
+        ignored = tuple(sorted(key for key in arrays if key not in found))
         return cls("memory", found, bin_width_s, _digest(found), ignored)
 
 

@@ -120,7 +120,7 @@ def _stem(dataset: Dataset) -> str:
 
 def _without_suffix(source: str) -> str:
     name = source.rsplit("/", 1)[-1]
-    for suffix in (".h5", ".hdf5", ".nwb", ".npy", ".npz"):
+    for suffix in (".h5", ".hdf5", ".nwb", ".npy", ".npz", ".mat"):
         name = name.removesuffix(suffix)
     return name
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from indl_vae.data import load_dataset
+from indl_vae.data.loaders import LOADERS
 from tests.data.nwb_files import series, write_nwb
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
@@ -34,6 +35,20 @@ def test_spike_times():
 def test_levels_and_classes():
     data = run_section("Levels and classes")["data"]
     assert data.train.x.shape == (15, 50, 3) and data.train.x.max() == 3.0
+
+
+def test_several_regions(tmp_path, monkeypatch):
+    monkeypatch.setattr(LOADERS, "_objects", dict(LOADERS._objects))
+    monkeypatch.setattr(LOADERS, "_index", dict(LOADERS._index))
+    names = run_section("Several regions")
+    data = names["data"]
+    assert data.region_sizes == (20, 30) and [split.n_trials for split in data.splits.values()] == [32, 4, 4]
+    (line,) = re.findall(r"`(np\.savez\(.*?\))`\n", PAGE)
+    monkeypatch.chdir(tmp_path)
+    exec(line, names)
+    again = load_dataset("x.npz", likelihood="gaussian", dataseed=0)
+    np.testing.assert_array_equal(again.train.x, data.train.x)
+    np.testing.assert_array_equal(again.test.ext_input, data.test.ext_input)
 
 
 def test_nwb_files(tmp_path, monkeypatch):

@@ -28,6 +28,7 @@ def test_reads_splits_units_and_checksum(tmp_path):
         "bin_width_s": 0.01,
         "sessions": (),
         "n_sequences": 6,
+        "region_sizes": (),
     }
     assert (dataset.train.n_trials, dataset.train.n_bins, dataset.train.n_channels) == (6, 5, 4)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 
 from indl_vae.data import inspect_data, load_dataset, write_dataset
 from indl_vae.errors import DataError
+from tests.data.region_files import WRITERS, ragged, write_mat5
 from tests.data.small_files import small_arrays, write_h5
 
 N_EDITS = 60
+PLAIN = {"plain.mat": functools.partial(write_mat5, compressed=False)}
 
 
 def mutated(content: bytes, seed: int) -> bytes:
@@ -42,5 +45,22 @@ def test_only_data_errors(tmp_path, writer):
                     look(path)
             except DataError as error:
                 assert "mutated.h5" in str(error)
+                refused += 1
+    assert refused > N_EDITS // 4
+
+
+@pytest.mark.parametrize("name", WRITERS | PLAIN)
+def test_only_data_errors_from_trials_that_are_not_divided(tmp_path, name):
+    content = (WRITERS | PLAIN)[name](tmp_path / name, *ragged()).read_bytes()
+    refused, path = 0, tmp_path / f"mutated_{name}"
+    for seed in range(3 * N_EDITS):
+        path.write_bytes(mutated(content, seed))
+        for look in (load_dataset, inspect_data):
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    look(path, **({"likelihood": "gaussian"} if look is load_dataset else {}))
+            except DataError as error:
+                assert path.name in str(error)
                 refused += 1
     assert refused > N_EDITS // 4
