@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from indl_vae.errors import ConfigError
 
 DEFAULT_PERC = 0.1
+_OPTIONS = ("test_perc", "valid_perc", "dataseed", "tlim")
 #: What numpy's generator takes for a seed.
 _LARGEST = 2**32 - 1
 
@@ -23,6 +24,7 @@ class TrialOptions:
         dataseed: Seed of the draw; 0 by default.
         tlim: Bins of every trial: longer ones are cut, shorter ones padded; as many as the longest has by default.
         whole_if_short: Whether too few trials for all splits are new data, all of it to test on, or a fault.
+        if_undivided: Whether data that have splits are taken as they are, or options for them are a fault.
 
     Raises:
         ConfigError: A value is out of its range.
@@ -33,6 +35,7 @@ class TrialOptions:
     dataseed: int | None = None
     tlim: int | None = None
     whole_if_short: bool = False
+    if_undivided: bool = False
 
     def __post_init__(self) -> None:
         test, valid = self.shares
@@ -57,12 +60,11 @@ class TrialOptions:
     @property
     def given(self) -> tuple[str, ...]:
         """Names of the options that were set."""
-        names = [one.name for one in fields(self) if one.name != "whole_if_short"]
-        return tuple(name for name in names if getattr(self, name) is not None)
+        return tuple(name for name in _OPTIONS if getattr(self, name) is not None)
 
     def refuse(self, place: str, reason: str) -> None:
         """Raises ConfigError if an option is set although the data are not divided by it."""
-        if self.given:
+        if self.given and not self.if_undivided:
             raise ConfigError(
                 f"{self.given[0]}: goes with trials that are not divided yet (key ys), got {place}, {reason}; leave it "
                 "out."
