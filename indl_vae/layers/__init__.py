@@ -39,6 +39,7 @@ from indl_vae.layers.positions import Positions
 from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.regions import (
     DiscreteTransition,
+    MessageSize,
     Overshooting,
     OvershootLoss,
     PairNetworks,
@@ -108,6 +109,7 @@ __all__ = [
     "LogVariance",
     "ManifoldAttractor",
     "MeanCorrelation",
+    "MessageSize",
     "NeighbourSmoothing",
     "NoiseScale",
     "OvershootLoss",

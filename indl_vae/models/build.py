@@ -74,8 +74,11 @@ def make_optimizer(params: Any) -> keras.optimizers.Optimizer:
         "beta_1": group.adam_beta1,
         "beta_2": group.adam_beta2,
         "epsilon": group.adam_epsilon / group.loss_scale,
-        "global_clipnorm": group.max_grad_norm / group.loss_scale,
     }
+    if group.max_grad_value is None:
+        shared["global_clipnorm"] = group.max_grad_norm / group.loss_scale
+    else:
+        shared["clipvalue"] = group.max_grad_value / group.loss_scale
     if group.weight_decay:
         return keras.optimizers.AdamW(weight_decay=group.weight_decay, **shared)
     return keras.optimizers.Adam(**shared)

@@ -18,6 +18,7 @@ from indl_vae.models.metrics import Sums
 from indl_vae.models.objective import Objective, Totals
 from indl_vae.models.posterior import average_posterior
 from indl_vae.models.precision import precision_scope
+from indl_vae.models.stages import freeze
 from indl_vae.models.trackers import Trackers, heldout_table
 from indl_vae.params import Params, make_params
 from indl_vae.registry import family_wiring
@@ -34,6 +35,7 @@ class SequentialVAE(CompiledSteps, keras.Model):
     Args:
         params: The family's parameters, or the dict that makes them.
         spec: `DataSpec`, or the dict that makes it.
+        stage: Stage of training that the model is in, 0 for the first; see `enter_stage`.
 
     Call arguments:
         batch: Array `(B, T, N)`, or dict of Batch keys: x, and optionally mask (1 = observed), visible (0 = hidden from
@@ -45,7 +47,9 @@ class SequentialVAE(CompiledSteps, keras.Model):
         latents and states.
     """
 
-    def __init__(self, params: Params | Mapping[str, Any], spec: DataSpec | Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, params: Params | Mapping[str, Any], spec: DataSpec | Mapping[str, Any], stage: int = 0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.params = params if isinstance(params, Params) else make_params(params["family"], dict(params))
         self.spec = spec if isinstance(spec, DataSpec) else DataSpec(**spec)
@@ -73,10 +77,29 @@ class SequentialVAE(CompiledSteps, keras.Model):
             bounded=parts.bounded,
         )
         self.neg_elbo = self.objective.neg_elbo
+        self.__dict__["_wired_trainable"] = {layer.name: layer.trainable for layer in self.core.layers}
         self.built = True
+        self.stage = 0
+        for number in range(len(self.params.get("stages", ())), -1, -1):  # what cannot be frozen is found out now
+            if number != stage:
+                self.enter_stage(number)
+        self.enter_stage(stage)
 
     def build(self, input_shape=None) -> None:
         """The core is built by the constructor."""
+
+    def enter_stage(self, number: int) -> None:
+        """Freezes what a stage of training leaves as it is; the model has to be compiled anew.
+
+        Args:
+            number: 0 for the first stage, i for the i-th of the parameter `stages`.
+
+        Raises:
+            ConfigError: A part that is to be frozen is none of the model's.
+        """
+        frozen = self.params.stages[number - 1].get("frozen", ()) if number else ()
+        freeze(self.core, frozen, self._wired_trainable)
+        self.stage = int(number)
 
     def call(self, batch, training=False):
         outputs = self.all_outputs(batch, training)
@@ -195,4 +218,6 @@ class SequentialVAE(CompiledSteps, keras.Model):
         return {k: np.asarray(v) for k, v in outputs.items()}
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "params": self.params.model_dump(mode="json"), "spec": self.spec.to_dict()}
+        return {"name": self.name, "params": self.params.model_dump(mode="json"), "spec": self.spec.to_dict()} | (
+            {"stage": self.stage} if self.stage else {}
+        )

@@ -11,6 +11,8 @@ from indl_vae.params.transforms import read_transform
 
 #: Levels of other codes' trees that only group settings and say nothing about which setting it is.
 _CONTAINERS = frozenset({"model", "train", "training", "train_aug_stack", "transforms"})
+#: Keys whose values are lists of mappings.
+_LISTS = frozenset({"stages"})
 #: A reference to another key of a Hydra file; the key it refers to is in the file as well.
 _REFERENCE = re.compile(r"^\$\{.*\}$")
 
@@ -45,8 +47,12 @@ def flatten(tree: Mapping[Any, Any], path: tuple[str, ...] = ()) -> Iterator[tup
         here = (*path, key)
         if isinstance(value, Mapping) and (value or key.lower() in _CONTAINERS):
             yield from flatten(value, here)
-        elif isinstance(value, (list, tuple)) and value and all(isinstance(item, Mapping) for item in value):
+        elif key.lower() not in _LISTS and _holds_mappings(value):
             for item in value:
                 yield from flatten(read_transform(item), here)
         elif not (isinstance(value, str) and _REFERENCE.match(value)):
             yield canonical_key(*here), ".".join(here), value
+
+
+def _holds_mappings(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(item, Mapping) for item in value)

@@ -54,8 +54,18 @@ class RunCallbacks(NamedTuple):
         return [callback for callback in self if callback is not None]
 
 
-def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, first_epoch: int) -> RunCallbacks:
-    """Returns the callbacks of a run that writes into `files`."""
+def make_callbacks(
+    params: Params, files: RunFolder, pictures: PictureMaker, first_epoch: int, stage_began: int = 0
+) -> RunCallbacks:
+    """Returns the callbacks of a run, or of a stage of it, that writes into `files`.
+
+    Args:
+        params: The parameters.
+        files: Of the run.
+        pictures: Makes pictures for TensorBoard.
+        first_epoch: Epochs that are done.
+        stage_began: Epochs that were done when the stage of training began.
+    """
     optimizer, keeping = narrow(OptimizerGroup, params), narrow(KeepingGroup, params)
     scores = EpochScores(optimizer.select_on, optimizer.smoothing)
     best = Checkpoints(files.checkpoints, BEST, keeping.keep_best, f"{keeping.checkpoint_name}_lve")
@@ -69,11 +79,11 @@ def make_callbacks(params: Params, files: RunFolder, pictures: PictureMaker, fir
         guard=DivergenceGuard(),
         keeper=keeper,
         plateau=plateau,
-        schedule=ScheduledDecay(optimizer) if optimizer.lr_rule in SCHEDULES else None,
+        schedule=ScheduledDecay(optimizer) if optimizer.lr_rule in SCHEDULES or optimizer.lr_warmup_steps else None,
         csv=MetricsCSV(files.metrics),
         fit_log=_fit_log(keeping.csv_log, optimizer.nll_reduction, files, pictures.dataset),
         tensorboard=_tensorboard(params, keeping, files, pictures),
-        state=TrainState(latest, [scores, keeper, plateau], epochs_done=first_epoch),
+        state=TrainState(latest, [scores, keeper, plateau], epochs_done=first_epoch, stage_began=stage_began),
         progress=ProgressBar(params.n_epochs, first_epoch),
     )
 

@@ -35,12 +35,13 @@ SCHEDULES: dict[str, Callable[[float, float, float], float]] = {
 
 
 class ScheduledDecay(keras.callbacks.Callback):
-    """Takes the learning rate from `learning_rate` to `lr_stop` over `lr_decay_steps` steps, where it then stays.
+    """Raises the learning rate over a warm-up, and takes it to `lr_stop` over `lr_decay_steps` steps after it.
 
     The rate is a function of the optimizer's step count, so a resumed run goes on where it was.
 
     Args:
-        settings: `lr_rule` (one of `SCHEDULES`), `learning_rate`, `lr_stop`, `lr_decay_steps`.
+        settings: `lr_rule` (without a schedule the rate stays after the warm-up), `learning_rate`, `lr_stop`,
+            `lr_decay_steps`, `lr_warmup_steps`, `lr_warmup_from`.
     """
 
     def __init__(self, settings: OptimizerGroup) -> None:
@@ -49,9 +50,17 @@ class ScheduledDecay(keras.callbacks.Callback):
 
     def rate(self, step: int) -> float:
         """Returns the learning rate of step `step`, counted from 0."""
-        share = min(step / self.settings.lr_decay_steps, 1.0)
-        return SCHEDULES[self.settings.lr_rule](share, self.settings.learning_rate, self.settings.lr_stop)
+        settings = self.settings
+        if step < settings.lr_warmup_steps:
+            first = min(settings.lr_warmup_from, settings.learning_rate)
+            return first + (settings.learning_rate - first) * step / settings.lr_warmup_steps
+        if settings.lr_rule not in SCHEDULES:
+            return settings.learning_rate
+        share = min((step - settings.lr_warmup_steps) / settings.lr_decay_steps, 1.0)
+        return SCHEDULES[settings.lr_rule](share, settings.learning_rate, settings.lr_stop)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         optimizer = self.model.optimizer
-        optimizer.learning_rate = self.rate(int(optimizer.iterations))
+        step = int(optimizer.iterations)
+        if self.settings.lr_rule in SCHEDULES or step <= self.settings.lr_warmup_steps:
+            optimizer.learning_rate = self.rate(step)

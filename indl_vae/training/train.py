@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from indl_vae.models.parts import Feed
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks, make_callbacks
+from indl_vae.training.legs import Leg, enter, legs_of, steps_as_epochs
 from indl_vae.training.pictures import PictureMaker
+from indl_vae.training.restarts import best_of_restarts
 from indl_vae.training.run import Run
 from indl_vae.training.run_log import LOGGER, close_log, open_log
 from indl_vae.training.train_state import read_state
@@ -32,6 +35,7 @@ def train(
     resume: bool = False,
     reset_learning_rate: bool = False,
     start_from: Run | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Run:
     """Trains the model that `params` describe and writes everything about it into a folder.
 
@@ -47,6 +51,7 @@ def train(
             anew.
         start_from: A run whose best model's weights are the first ones. Sessions of the data that it does not know are
             added to it; with `train_io_only` their read-ins and read-outs alone are trained.
+        callbacks: Act after those of the run, in every stage of the training.
 
     Returns:
         The run; its model is the best one.
@@ -67,30 +72,65 @@ def train(
         files.check_resumable()
     else:
         files.check_free()
-    first_epoch, memory, model = 0, None, None
-    if resume:
-        model, state = read_state(files.checkpoints)
-        first_epoch, memory = state["epochs_done"], state["memory"]
-        if len(model.spec.sessions) > 1:
-            dataset = arrange_sessions(dataset, model.spec.sessions)
-        _drop_rows_after(files.metrics, first_epoch)
-    else:
+    model, state = read_state(files.checkpoints) if resume else (None, None)
+    if model is not None and len(model.spec.sessions) > 1:
+        dataset = arrange_sessions(dataset, model.spec.sessions)
+    if model is None:
         model = build_model(params, dataset)
         if trained is not None:
             inherit(model, trained, _differing(params, start_from.params))
+    per_epoch = _steps_per_epoch(params, dataset, model)
+    params = steps_as_epochs(params, per_epoch)
     files.create(resume)
     params.to_yaml(files.params)
     write_json(dataset.info(), files.data)
-    callbacks = make_callbacks(params, files, PictureMaker(dataset), first_epoch)
-    if memory is not None:
-        callbacks.recall(memory)
-        if callbacks.fit_log is not None:
-            callbacks.fit_log.forget_after(first_epoch)
-    if resume and reset_learning_rate:
-        model.optimizer.learning_rate = params.learning_rate
-        callbacks.plateau.forget()
-    _fit(model, params, dataset, callbacks, files, first_epoch)
+    handler = open_log(files.log)
+    try:
+        if params.restarts and not resume and trained is None:
+            model = best_of_restarts(params, dataset, files, batches)
+        _go_through(legs_of(params, per_epoch), model, dataset, files, state, reset_learning_rate, callbacks)
+    finally:
+        close_log(handler)
     return Run(files.path)
+
+
+def _go_through(
+    legs: list[Leg],
+    model: keras.Model,
+    dataset: Dataset,
+    files: RunFolder,
+    state: dict[str, Any] | None,
+    reset_learning_rate: bool,
+    further: Sequence[keras.callbacks.Callback],
+) -> None:
+    """Trains through the stages that are still to come; `state` is that of a run that is resumed."""
+    first_epoch = 0
+    for leg in legs[model.stage :]:
+        entering = leg.number > model.stage
+        began = state.get("stage_began", 0) if state is not None else first_epoch
+        leg = leg.after(began)
+        if entering:
+            enter(model, leg, files)
+        if state is not None:
+            first_epoch = state["epochs_done"]
+            _drop_rows_after(files.metrics, first_epoch)
+        callbacks = make_callbacks(leg.params, files, PictureMaker(dataset), first_epoch, began)
+        if state is not None:
+            _recall(callbacks, state, first_epoch)
+            if reset_learning_rate:
+                model.optimizer.learning_rate = leg.params.learning_rate
+                callbacks.plateau.forget()
+        first_epoch, state = _fit(model, leg.params, dataset, callbacks, first_epoch, entering, further), None
+
+
+def _recall(callbacks: RunCallbacks, state: dict[str, Any], first_epoch: int) -> None:
+    callbacks.recall(state["memory"])
+    if callbacks.fit_log is not None:
+        callbacks.fit_log.forget_after(first_epoch)
+
+
+def _steps_per_epoch(params: Params, dataset: Dataset, model: keras.Model) -> int:
+    return max(1, int(batches(params, dataset, model.feed)[0].cardinality()))
 
 
 def _differing(params: Params, trained: Params) -> str:
@@ -123,9 +163,15 @@ def _check(params: Params, dataset: Dataset) -> None:
 
 
 def _fit(
-    model: keras.Model, params: Params, dataset: Dataset, callbacks: RunCallbacks, files: RunFolder, first_epoch: int
-) -> None:
-    handler = open_log(files.log)
+    model: keras.Model,
+    params: Params,
+    dataset: Dataset,
+    callbacks: RunCallbacks,
+    first_epoch: int,
+    entering: bool,
+    further: Sequence[keras.callbacks.Callback],
+) -> int:
+    """Trains through a stage and returns the number of epochs that are done then."""
     LOGGER.info(
         "training %s on %s: %d weights, epochs %d to %d",
         params.family,
@@ -136,18 +182,21 @@ def _fit(
     )
     for callback in callbacks.as_list():
         callback.set_model(model)  # fit does it too, but an interruption may come before
+    if entering:
+        callbacks.state.write()  # an interruption does not go back into the stage before
     try:
         train_batches, valid_batches = batches(params, dataset, model.feed)
         feeding = [] if model.feed is None else model.feed.callbacks(dataset.train)
-        model.fit(
+        history = model.fit(
             train_batches,
             validation_data=valid_batches,
             epochs=params.n_epochs,
             initial_epoch=first_epoch,
-            callbacks=[*feeding, *callbacks.as_list()],
+            callbacks=[*feeding, *callbacks.as_list(), *further],
             verbose=0,
         )
         LOGGER.info("finished: best epoch %d", callbacks.keeper.best_epoch + 1)
+        return first_epoch + len(history.epoch)
     except BaseException as error:
         LOGGER.error("ended early by %s: %s", type(error).__name__, error)
         callbacks.keeper.flush()
@@ -156,7 +205,6 @@ def _fit(
         raise
     finally:
         callbacks.progress.close()
-        close_log(handler)
 
 
 def batches(params: Params, dataset: Dataset, feed: Feed | None = None) -> tuple[Any, Any]:

@@ -32,6 +32,7 @@ class TrainState(keras.callbacks.Callback):
         resumables: Callbacks whose memory belongs to the state.
         every_s: Seconds between two writings; the end of training and an interruption write in any case.
         epochs_done: Epochs that a resumed run has behind it, so that an interruption in its first epoch forgets none.
+        stage_began: Epochs that were done when the stage of training began.
     """
 
     def __init__(
@@ -40,11 +41,12 @@ class TrainState(keras.callbacks.Callback):
         resumables: list[Resumable],
         every_s: float = 60.0,
         epochs_done: int = 0,
+        stage_began: int = 0,
     ) -> None:
         super().__init__()
         self.checkpoints = checkpoints if isinstance(checkpoints, Checkpoints) else Checkpoints(checkpoints)
         self.resumables, self.every_s = resumables, every_s
-        self.epochs_done = epochs_done
+        self.epochs_done, self.stage_began = epochs_done, stage_began
         self._remembered: Remembered | None = None
         self._saved: Remembered | None = None
         self._written = time.monotonic()
@@ -74,7 +76,8 @@ class TrainState(keras.callbacks.Callback):
 
         def write(folder: Path) -> None:
             self.model.save(folder / MODEL_FILE)
-            write_json({"epochs_done": epochs_done, "memory": memory}, folder / STATE_FILE)
+            state = {"epochs_done": epochs_done, "stage_began": self.stage_began, "memory": memory}
+            write_json(state, folder / STATE_FILE)
 
         self.checkpoints.add(write, epochs_done, int(self.model.optimizer.iterations))
         self._saved, self._written = self._remembered, time.monotonic()

@@ -62,6 +62,11 @@ REGION_CASES: dict[str, Case] = {
     "DiscreteTransition": Case(float32(layers.DiscreteTransition, n_states=3, dim=4, input_dim=2, units=5), LATENTS),
     "NoiseScale": Case(unseeded32(layers.NoiseScale, dim=4), {"x": (B, T, 4)}),
     "NoiseScale full": Case(unseeded32(layers.NoiseScale, dim=4, triangular=True), {"x": (B, T, 4)}),
+    "MessageSize": Case(
+        _switching(_unseeded_kind(layers.MessageSize)),
+        {"x": (B, T, 4), "state_probs": (B, T, 2), "ext_input": (B, T, 2), "steps": (B, T)},
+        elsewhere=("discrete_transition", "switching_start", "process_noise", "start_noise", "from_inputs"),
+    ),
     "OvershootLoss": Case(
         _overshoot_loss,
         {"raw": (2 * B, T, 2 * N), "x": (B, T, N), "counted": (B, T, N), "visible": (B, T, N)},

@@ -132,7 +132,7 @@ CASES: dict[str, FamilyCase] = {
     "mrsds mean field, one step": FamilyCase(
         "mrsds",
         {**_REGIONS, "inference": "mean_field", "emission_on": "one_step", "select_on": "loss", "full_posterior": True,
-         "posterior_scale": "constant", "state_balance": 0.5, "smooth_coef": 0.1, "state_as_input": True,
+         "posterior_scale": "constant", "state_balance": 0.5, "smooth_coef": 0.1, "message_penalty": 0.1, "state_as_input": True,
          "likelihood": "poisson", "emission_units": [6], "communication": "conditional"},
     ),
     "mrsds full covariances": FamilyCase(

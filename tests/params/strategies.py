@@ -24,6 +24,9 @@ DEPENDENT |= {"forcing_interval", "forcing_signal", "forced_states", "readout", 
 #: Activations, of which there is one for each layer, and what goes with the likelihood or with separate regions.
 DEPENDENT |= {"dynamics_activations", "input_activations", "embedding_activations", "emission_activations"}
 DEPENDENT |= {"emission_link", "communication"}
+#: Stages of training, and what goes with a kind of inference or a number of states or of bins ahead.
+DEPENDENT |= {"stages", "inference", "discrete", "full_posterior", "n_states", "state_balance", "emission_on"}
+DEPENDENT |= {"overshoot", "overshoot_weights", "temperature", "input_factors"}
 #: What a family has no use for must stay as it is.
 DEPENDENT |= {"f_enc_input_samps", "heldout_bins", "z1_lag", "l2_con_scale", "l2_gen_scale"}
 #: Choices that another field must be set for.

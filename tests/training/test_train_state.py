@@ -70,7 +70,7 @@ def test_the_epoch_that_was_cut_short_is_not_in_it(tmp_path, where):
     expected = small_model()
     fit(expected, 2, [])
     found, memory = read_state(tmp_path)
-    assert memory == {"epochs_done": 2, "memory": {"Counter": {"seen": {"epochs": 2}}}}
+    assert memory == {"epochs_done": 2, "stage_began": 0, "memory": {"Counter": {"seen": {"epochs": 2}}}}
     for ours, theirs in zip(found.variables, expected.variables, strict=True):
         np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
     for ours, theirs in zip(found.optimizer.variables, expected.optimizer.variables, strict=True):

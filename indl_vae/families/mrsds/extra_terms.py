@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from indl_vae.builders import RegionPath, RegionReadout
-from indl_vae.layers import Overshooting, OvershootLoss, PathRoughness, StatePath, SwitchingDynamics
+from indl_vae.layers import MessageSize, Overshooting, OvershootLoss, PathRoughness, StatePath, SwitchingDynamics
 from indl_vae.models.term import Term
 from indl_vae.params import Params
 
@@ -38,11 +38,11 @@ class Extra(NamedTuple):
 
 
 def extra_terms(params: Params, wired: Wired) -> Extra:
-    """Returns the terms that the parameters ask for: overshooting, smoothness, balance of the discrete states.
+    """Returns the terms that the parameters ask for: overshooting, smoothness, size of messages, balance of states.
 
     Args:
         params: Reads `overshoot`, `overshoot_weight`, `overshoot_weights`, `overshoot_on`, `smooth_coef`,
-            `state_balance`.
+            `message_penalty`, `state_balance`.
         wired: What the model is made of.
     """
     values = _overshooting(params, wired) if params.overshoot else {}
@@ -50,6 +50,10 @@ def extra_terms(params: Params, wired: Wired) -> Extra:
     path, counted = wired.path.sample, wired.counted
     if params.smooth_coef:
         values["smoothness"], weights["smoothness"] = PathRoughness(name="roughness")(path, counted), params.smooth_coef
+    if params.message_penalty:
+        size = MessageSize(wired.system, name="message_size")
+        values["messages"] = size(path, wired.path.state_probs, wired.ext, counted)
+        weights["messages"] = params.message_penalty
     if params.state_balance:
         states = StatePath(wired.system, name="states")(path, wired.ext, counted)
         values["state_balance"], weights["state_balance"] = states.imbalance, params.state_balance

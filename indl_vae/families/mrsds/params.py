@@ -21,6 +21,7 @@ from indl_vae.params.groups import (
     RegionStartGroup,
     RunGroup,
     StateGuardGroup,
+    StepsGroup,
     TermsGroup,
 )
 
@@ -44,6 +45,7 @@ DEFAULTS: dict[str, Any] = {
 
 class MRSDSParams(
     RunGroup,
+    StepsGroup,
     RegionPosteriorGroup,
     RegionStartGroup,
     RegionMaskingGroup,

@@ -39,7 +39,7 @@ TOY: dict[str, Any] = {**_PUBLISHED_ENCODER, "batch_size": 64, "learning_rate": 
 TOY_MEANFIELD: dict[str, Any] = {
     **TOY,
     "inference": "mean_field",
-    "stages": ({"n_epochs": 100, "frozen": ("inference",)},),
+    "stages": ({"n_epochs": 100, "frozen": ["inference"]},),
 }
 #: Some hundred neurons in a few regions.
 LARGE: dict[str, Any] = {

@@ -36,9 +36,6 @@ from indl_vae.numerics import derive_seed
 from indl_vae.params import Params
 from indl_vae.typing import DataSpec
 
-#: Parts of the model that a stage of training may leave as they are, by the beginnings of the names of their layers.
-PARTS = {"inference": ("embedding_", "z_"), "generative": ("region_", "q_z", "path_kl", "likelihood")}
-
 
 def wire(params: Params, spec: DataSpec) -> VAEParts:
     """Wires MR-SDS for data of `spec`."""

@@ -1,6 +1,7 @@
 """Dynamics of several regions, with messages between them and discrete states that switch."""
 
 from indl_vae.layers.regions.discrete_transition import DiscreteTransition
+from indl_vae.layers.regions.message_size import MessageSize
 from indl_vae.layers.regions.overshooting import Overshooting, OvershootLoss, Overshot
 from indl_vae.layers.regions.pair_networks import PairNetworks
 from indl_vae.layers.regions.path_kl import PathCost, PathKL
@@ -14,6 +15,7 @@ from indl_vae.layers.regions.switching_start import SwitchingStart
 
 __all__ = [
     "DiscreteTransition",
+    "MessageSize",
     "OvershootLoss",
     "Overshooting",
     "Overshot",

@@ -31,6 +31,7 @@ from indl_vae.params.groups.run import RunGroup
 from indl_vae.params.groups.segments import SegmentsGroup, SequenceMeansGroup
 from indl_vae.params.groups.sessions import SessionsGroup
 from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, HeldOutGroup, SeedGroup, ZInCellGroup, ZSizeGroup
+from indl_vae.params.groups.stages import StagesGroup, StepsGroup
 from indl_vae.params.groups.terms import TermsGroup
 from indl_vae.params.groups.windows import DynamicsScoresGroup, WindowsGroup
 from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPriorGroup
@@ -39,6 +40,8 @@ from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPri
 ALL_GROUPS = (
     RunGroup,
     KeepingGroup,
+    StagesGroup,
+    StepsGroup,
     OptimizerGroup,
     RampGroup,
     TermsGroup,
@@ -118,7 +121,9 @@ __all__ = [
     "SegmentsGroup",
     "SequenceMeansGroup",
     "SessionsGroup",
+    "StagesGroup",
     "StateGuardGroup",
+    "StepsGroup",
     "TermsGroup",
     "WindowsGroup",
     "ZEncoderGroup",

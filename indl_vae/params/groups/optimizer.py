@@ -48,6 +48,13 @@ class OptimizerGroup(Params):
         unit="steps",
         ge=1,
     )
+    lr_warmup_steps: int = param(
+        0,
+        "Training steps over which the learning rate rises to learning_rate first; its rule begins after them.",
+        unit="steps",
+        ge=0,
+    )
+    lr_warmup_from: float = param(1e-5, "Learning rate that the warm-up begins with.", ge=0.0)
     lr_stop: float = param(
         1e-5, "Learning rate at which training, or its decay, ends.", ge=0.0, aliases=("learning_rate_stop",)
     )
@@ -65,6 +72,12 @@ class OptimizerGroup(Params):
         gt=0.0,
         live=True,
         aliases=(Alias("gradient_clipping", gradient_clipping),),
+    )
+    max_grad_value: float | None = param(
+        None,
+        "Largest size of a single entry of the gradients, in place of max_grad_norm, which then does not act; null for "
+        "no such limit.",
+        gt=0.0,
     )
     loss_scale: float = param(
         1.0, "Factor of the loss before gradients are clipped; the logged loss is without it.", gt=0.0

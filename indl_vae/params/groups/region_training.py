@@ -125,6 +125,14 @@ class RegionStartGroup(Params):
     start_steps: int = param(
         300, "Steps of the fit of the dynamics to the path of principal components; 0 for none.", unit="steps", ge=0
     )
+    message_penalty: float = param(
+        0.0,
+        "Weight of the sum of the lengths of all messages between regions: of dynamics that fit alike, those with the "
+        "least communication.",
+        ge=0.0,
+        search=(0.1, 100.0, "log"),
+        tune=True,
+    )
     smooth_coef: float = param(
         0.0,
         "Weight of the sum of the absolute first, second and third differences of the latents over time.",

@@ -10,9 +10,10 @@ from indl_vae.params.field import Alias, param
 from indl_vae.params.groups.conversions import seconds_from_ms
 from indl_vae.params.groups.keeping import KeepingGroup
 from indl_vae.params.groups.shared import HeldOutGroup, SeedGroup
+from indl_vae.params.groups.stages import StagesGroup
 
 
-class RunGroup(KeepingGroup, HeldOutGroup, SeedGroup):
+class RunGroup(KeepingGroup, StagesGroup, HeldOutGroup, SeedGroup):
     """Parameters of the run as a whole."""
 
     family: str = param("", "Name of the model family; set by the family itself.")

@@ -1,0 +1,20 @@
+"""Runs experiments with models of several regions and prints a row of figures for each seed and variant.
+
+    python -m benchmarks.region_models double-well --folder FOLDER --seeds 0,1,2 --variants s_svae,mean_field
+
+What was trained already is opened, not trained again: the same command, once more, finishes the work.
+"""
+
+from __future__ import annotations
+
+from benchmarks.experiment import Experiment, run_experiments
+from benchmarks.region_models import simulations
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "double-well": simulations.DOUBLE_WELL,
+    "lotka-volterra": simulations.LOTKA_VOLTERRA,
+    "rnn-regions": simulations.NETWORKS,
+}
+
+if __name__ == "__main__":
+    run_experiments(EXPERIMENTS, __doc__ or "")
