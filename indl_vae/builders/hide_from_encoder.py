@@ -13,8 +13,8 @@ def hide_from_encoder(params: Any, inputs: Any, windows: bool = False) -> Any:
     """Hides whole channels, and windows of bins, from an encoder while training.
 
     Args:
-        params: `Params` or a dict in the seed's keys. Reads `channel_dropout_rate`, `channel_dropout_trials`,
-            `window_rate`, `window_bins`, `seed`.
+        params: `Params` or a dict in the seed's keys. Reads `channel_dropout`, `channel_dropout_rate`,
+            `channel_dropout_trials`, `window_rate`, `window_bins`, `seed`.
         inputs: `(B, T, N)`.
         windows: Whether windows are hidden, too: for posteriors in which the encoder alone makes the latents. Elsewhere
             it is not heard in them, which leaves more to the dynamics.
@@ -24,7 +24,7 @@ def hide_from_encoder(params: Any, inputs: Any, windows: bool = False) -> Any:
     """
     group = narrow(RegionMaskingGroup, params)
     dropout = ChannelDropout(
-        group.channel_dropout_rate,
+        group.channel_dropout_rate if group.channel_dropout else 0.0,
         group.channel_dropout_trials,
         seed=derive_seed(group.seed, "channel_dropout"),
         name="channel_dropout",

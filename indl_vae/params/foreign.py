@@ -20,6 +20,15 @@ _UNUSED = frozenset(
     # AutoLFADS; l2_readin_scale is the penalty of a read-in that its configurations switch off
     """ data_prefix seq_len l2_readin_scale eager_mode tune_mode pbt_mode log_hps
     overwrite model_dir gamma_prior"""
+    # run_training.py of MR-SDS: what its code never acts on, or chooses data and files
+    """ sz xic_layers xic_activations xic_trainable_cov xtransition_trainable_cov xtransition_layer_reg
+    emissions_trainable_cov emissions_layer_reg ztransition_layer_mult no_us_input inference_trainable_cov
+    inference_num_samples inference_xic_inf_layers inference_xic_inf_activations temperature_annealing t_min
+    xent xent_rate xent_kickin_steps xentropy_annealing use_true_x use_true_z flat_learning_rate
+    use_inverse_annealing_lr num_samples log_steps save_steps test_perc valid_perc mode save_training_path
+    data_data_source data_tlim data_inputs data_trials data_stages data_history data_hist_tlen data_accum_only
+    data_history_effect data_nle data_nle_type data_num_trials data_random_zic data_uz data_regime
+    data_absmaxnorm data_loc_switch data_zswitch data_xswitch data_num_seqs data_split_obs"""
     # lfads-torch; indl
     """ target batch_order loss_order co_prior_shape ic_prior_shape latent_samples""".split()
 )
@@ -29,6 +38,7 @@ _UNUSED_TREES = ("readin_", "readout_", "infer_aug_stack")
 _FIXED: dict[str, tuple[Any, str]] = {
     "do_reset_learning_rate": (False, "Give `train --resume` the option --reset-learning-rate"),
     "align_mode": (False, "Leave it out"),
+    "emissions_triangular_cov": (False, "Channels are independent given the latents; leave it out"),
     "output_dist_offdiag": (False, "Channels are independent given the factors; leave it out"),
 }
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}

@@ -20,6 +20,7 @@ from indl_vae.params.groups import (
     RegionPosteriorGroup,
     RegionStartGroup,
     RunGroup,
+    SecondStageGroup,
     StateGuardGroup,
     StepsGroup,
     TermsGroup,
@@ -46,6 +47,7 @@ DEFAULTS: dict[str, Any] = {
 class MRSDSParams(
     RunGroup,
     StepsGroup,
+    SecondStageGroup,
     RegionPosteriorGroup,
     RegionStartGroup,
     RegionMaskingGroup,

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from indl_vae.distributions.likelihoods import Likelihood
 from indl_vae.errors import ConfigError
 from indl_vae.inference.scale import log_normal
 from indl_vae.layers.regions.predicted_path import predicted
@@ -102,7 +101,7 @@ class OvershootLoss(keras.layers.Layer):
         `(B,)`: minus the log-likelihood of all bins but the first, in nats, averaged over H by the weights.
     """
 
-    def __init__(self, likelihood: Likelihood, weights: Sequence[float] = (1.0,), **kwargs: Any) -> None:
+    def __init__(self, likelihood: Any, weights: Sequence[float] = (1.0,), **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
         self.likelihood = (
             keras.saving.deserialize_keras_object(likelihood) if isinstance(likelihood, dict) else likelihood

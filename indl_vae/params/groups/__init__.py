@@ -31,7 +31,7 @@ from indl_vae.params.groups.run import RunGroup
 from indl_vae.params.groups.segments import SegmentsGroup, SequenceMeansGroup
 from indl_vae.params.groups.sessions import SessionsGroup
 from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, HeldOutGroup, SeedGroup, ZInCellGroup, ZSizeGroup
-from indl_vae.params.groups.stages import StagesGroup, StepsGroup
+from indl_vae.params.groups.stages import SecondStageGroup, StagesGroup, StepsGroup
 from indl_vae.params.groups.terms import TermsGroup
 from indl_vae.params.groups.windows import DynamicsScoresGroup, WindowsGroup
 from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPriorGroup
@@ -42,6 +42,7 @@ ALL_GROUPS = (
     KeepingGroup,
     StagesGroup,
     StepsGroup,
+    SecondStageGroup,
     OptimizerGroup,
     RampGroup,
     TermsGroup,
@@ -117,6 +118,7 @@ __all__ = [
     "RegionSizesGroup",
     "RegionStartGroup",
     "RunGroup",
+    "SecondStageGroup",
     "SeedGroup",
     "SegmentsGroup",
     "SequenceMeansGroup",

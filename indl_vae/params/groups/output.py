@@ -21,7 +21,7 @@ class OutputGroup(SeedGroup):
         "poisson",
         "Distribution of an entry of the data given the factors.",
         choices=("poisson", "gaussian", "negative_binomial", "bernoulli", "gamma", "zero_inflated_gamma", *_LEVELS),
-        aliases=("output_dist", Alias("reconstruction_target", class_name)),
+        aliases=("output_dist", "emissions_dist", Alias("reconstruction_target", class_name)),
     )
     out_dim: int = param(0, "Number of channels predicted; 0 to take it from the data.", ge=0, aliases=("data_dim",))
     gaussian_scale: str = param(

@@ -7,7 +7,8 @@ from typing import Self
 from pydantic import model_validator
 
 from indl_vae.params.activations import Activations, for_layers
-from indl_vae.params.field import param
+from indl_vae.params.field import Alias, param
+from indl_vae.params.groups.conversions import truth
 from indl_vae.params.groups.regions import RegionSizesGroup
 from indl_vae.params.groups.z_latent import ZEncoderGroup
 from indl_vae.params.widths import Stack
@@ -31,6 +32,7 @@ class RegionEncoderGroup(ZEncoderGroup, RegionSizesGroup):
         "What reads the embedded regions over time: the recurrent z encoder ('rnn', by default in both directions), or "
         "attention ('transformer').",
         choices=("rnn", "transformer"),
+        aliases=(Alias("inference_transformer", lambda value: "transformer" if truth(value) else "rnn"),),
     )
     n_blocks: int = param(
         1,

@@ -23,6 +23,9 @@ class RegionMaskingGroup(HeldOutGroup, SeedGroup):
         tune=True,
         aliases=("drop_perc",),
     )
+    channel_dropout: bool = param(
+        True, "Whether channels are hidden at all: false for no channel_dropout_rate.", aliases=("dropout",)
+    )
     channel_dropout_trials: float = param(
         1.0,
         "Share of the trials of which channels are hidden.",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
+from pydantic import model_validator
+
 from indl_vae.params.base import Params
 from indl_vae.params.field import param
 from indl_vae.params.stage import Stages
@@ -33,3 +37,29 @@ class StepsGroup(Params):
         ge=1,
         aliases=("num_steps",),
     )
+
+
+class SecondStageGroup(Params):
+    """A second stage in which the inference network stays as it is, in the keys of the published configurations."""
+
+    dynamics_only: bool = param(
+        False, "Whether there is a second stage without the inference network; short for an entry of stages."
+    )
+    num_steps_do: int = param(0, "Its training steps.", unit="steps", ge=0)
+    lr_warmup_steps_do: int = param(0, "Its steps until the learning rate is reached.", unit="steps", ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_a_stage(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or not values.get("dynamics_only") or values.get("stages"):
+            return values
+        stage = {"n_steps": values.get("num_steps_do") or 1, "frozen": ["inference"]}
+        return {**values, "stages": [stage | {"lr_warmup_steps": values.get("lr_warmup_steps_do", 0)}]}
+
+    @model_validator(mode="after")
+    def _of_some_length(self) -> Self:
+        if self.dynamics_only and not self.num_steps_do:
+            raise ValueError(
+                "num_steps_do: expected at least 1 with dynamics_only, got 0. Set it, or leave dynamics_only out."
+            )
+        return self
