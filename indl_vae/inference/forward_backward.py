@@ -83,7 +83,7 @@ def state_posteriors(
     states, pairs = tape.gradient(evidence, (log_density, matrix), unconnected_gradients="zero")
     if steps is None:
         return StatePosteriors(evidence, states, pairs)
-    return StatePosteriors(evidence, _held(states, steps), pairs)
+    return StatePosteriors(evidence, held(states, steps), pairs)
 
 
 def first_factor(log_start: Tensor, log_density: Tensor, steps: Tensor | None = None) -> Tensor:
@@ -144,7 +144,7 @@ def _one_by_one(first: Tensor, factors: Tensor) -> Tensor:
     return tf.reduce_sum(tops, 0) + tf.reduce_logsumexp(last, -1)
 
 
-def _held(states: Tensor, steps: Tensor) -> Tensor:
+def held(states: Tensor, steps: Tensor) -> Tensor:
     """Returns the probabilities with those of the last bin in the padding behind it."""
     n_bins = tf.cast(tf.reduce_sum(tf.cast(steps > 0, tf.int32), 1), tf.int32)
     last = tf.gather(states, tf.maximum(n_bins - 1, 0), batch_dims=1)[:, None]

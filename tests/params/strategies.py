@@ -27,6 +27,7 @@ DEPENDENT |= {"emission_link", "communication"}
 #: Stages of training, and what goes with a kind of inference or a number of states or of bins ahead.
 DEPENDENT |= {"stages", "inference", "discrete", "full_posterior", "n_states", "state_balance", "emission_on"}
 DEPENDENT |= {"overshoot", "overshoot_weights", "temperature", "input_factors"}
+DEPENDENT |= {"dynamics_only"}
 #: What a family has no use for must stay as it is.
 DEPENDENT |= {"f_enc_input_samps", "heldout_bins", "z1_lag", "l2_con_scale", "l2_gen_scale"}
 #: Choices that another field must be set for.

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from indl_vae.inference.forward_backward import log_evidence, state_posteriors
+from indl_vae.inference.forward_backward import log_evidence
 from indl_vae.inference.scale import Scale, entropy, log_normal
+from indl_vae.inference.smoothed_states import smoothed_states
 from indl_vae.layers.regions.system_layer import SystemLayer, sum_of_bins
 
 
@@ -55,7 +56,7 @@ class PathKL(SystemLayer):
         log_p, factor = log_evidence(*chain), Scale(scale, len(scale.shape) == 4)
         kl = -sum_of_bins(entropy(factor), steps) - log_p
         log_ratio = sum_of_bins(log_normal(sample - loc, factor), steps) - log_p
-        return PathCost(kl, log_ratio, state_posteriors(*chain).states)
+        return PathCost(kl, log_ratio, smoothed_states(*chain))
 
     def compute_output_spec(self, sample, loc, scale, u=None, steps=None, training=False):
         make = lambda *shape: keras.KerasTensor(shape, dtype="float32")  # noqa: E731

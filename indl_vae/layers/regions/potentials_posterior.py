@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from indl_vae.inference import block_tridiagonal as blocks
 from indl_vae.inference.forward_backward import log_evidence, state_posteriors
+from indl_vae.inference.smoothed_states import smoothed_states
 from indl_vae.layers import random
 from indl_vae.layers.regions.rolled_posterior import RolledPath
 from indl_vae.layers.regions.switching_dynamics import SwitchingDynamics
@@ -136,7 +137,7 @@ class PotentialsPosterior(Seeded, SystemLayer):
         log_q = blocks.log_det(factor) - 0.5 * size * math.log(2.0 * math.pi)
         squares = tf.zeros_like(log_p) if noise is None else tf.reduce_sum(tf.square(noise), (1, 2))
         kl, ratio = log_q - 0.5 * size - log_p, log_q - 0.5 * squares - log_p
-        return RolledPath(sample, mean, kl, ratio, state_posteriors(*chain).states)
+        return RolledPath(sample, mean, kl, ratio, smoothed_states(*chain))
 
     def compute_output_spec(self, potential, precision, u=None, steps=None, training=False):
         make = lambda *shape: keras.KerasTensor(shape, dtype="float32")  # noqa: E731

@@ -10,9 +10,9 @@ import tensorflow as tf
 from indl_vae.errors import ConfigError
 from indl_vae.inference import loops
 from indl_vae.inference.additive_rollout import Rollout, SwitchingStep, additive_rollout
-from indl_vae.inference.forward_backward import state_posteriors
 from indl_vae.inference.fused import Fused, fused, times
 from indl_vae.inference.scale import Scale, entropy, log_normal, normal_kl
+from indl_vae.inference.smoothed_states import smoothed_states
 from indl_vae.layers import random
 from indl_vae.layers.regions.switching_dynamics import SwitchingDynamics
 from indl_vae.layers.regions.system_layer import SystemLayer, sum_of_bins
@@ -168,7 +168,7 @@ class RolledPosterior(Seeded, SystemLayer):
         matrix = self.system.transition(x[:, :-1], None if u is None else u[:, 1:])
         density = density if steps is None else tf.where(steps[..., None] > 0, density, 0.0)
         log_start = tf.broadcast_to(self.system.start.log_probs, tf.shape(density[:, 0]))
-        return state_posteriors(log_start, matrix, density, steps).states
+        return smoothed_states(log_start, matrix, density, steps)
 
     def _state_kl(self, x, u, given, steps) -> tf.Tensor:
         """Returns the KL of given state probabilities, one bin independent of the other, from the chain's, `(B,)`."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from indl_vae.inference.forward_backward import state_posteriors
+from indl_vae.inference.smoothed_states import smoothed_states
 from indl_vae.layers.regions.system_layer import SystemLayer, sum_of_bins
 
 #: Least probability in a cross-entropy.
@@ -49,7 +49,7 @@ class StatePath(SystemLayer):
         potentials = self.system(x, u)
         density = potentials.log_density
         density = density if steps is None else tf.where(steps[..., None] > 0, density, 0.0)
-        probs = state_posteriors(potentials.log_start, potentials.log_matrix, density, steps).states
+        probs = smoothed_states(potentials.log_start, potentials.log_matrix, density, steps)
         cross = -tf.reduce_mean(tf.math.log(tf.maximum(probs, _LEAST)), -1)
         return States(probs, sum_of_bins(cross - tf.math.log(float(self.system.n_states)), steps))
 

@@ -51,9 +51,14 @@ class SecondStageGroup(Params):
     @model_validator(mode="before")
     @classmethod
     def _as_a_stage(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or not values.get("dynamics_only") or values.get("stages"):
+        if (
+            not isinstance(values, dict)
+            or not values.get("dynamics_only")
+            or not values.get("num_steps_do")
+            or values.get("stages")
+        ):
             return values
-        stage = {"n_steps": values.get("num_steps_do") or 1, "frozen": ["inference"]}
+        stage = {"n_steps": values.get("num_steps_do") or 0, "frozen": ["inference"]}
         return {**values, "stages": [stage | {"lr_warmup_steps": values.get("lr_warmup_steps_do", 0)}]}
 
     @model_validator(mode="after")
