@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -28,7 +28,9 @@ class Rollout(NamedTuple):
 
 
 class SwitchingStep(NamedTuple):
-    """The generative model as functions of single bins.
+    """The generative model as functions of single bins, or of all later bins at once.
+
+    With t a number, x is one bin's, `(B, D)`; with t None, it has all of them, `(T-1, B, D)`, and so have results.
 
     Attributes:
         means: `(x (B, D), t) -> (B, K, D)`: means of the next state.
@@ -43,6 +45,14 @@ class SwitchingStep(NamedTuple):
     log_density: Callable[[Tensor, Tensor], Tensor]
 
 
+class _Bins(NamedTuple):
+    """What is given for each later bin: `shifts`, `log_weights` and `kept` of `additive_rollout`."""
+
+    shifts: Tensor
+    log_weights: Tensor | None
+    kept: Tensor | None
+
+
 def additive_rollout(
     step: SwitchingStep,
     first: Tensor,
@@ -50,11 +60,16 @@ def additive_rollout(
     log_filter: Tensor | None,
     log_weights: Tensor | None = None,
     kept: Tensor | None = None,
+    fused: bool = True,
 ) -> Rollout:
     """Rolls `x_t = A_t sum_k w_tk f_k(x_t-1) + shift_t` over time.
 
     The weights are the probabilities of the discrete states given the path so far, which a filter keeps up to date (the
     sum over all sequences of states is exact, none is drawn), or ones that are given.
+
+    The loop forwards keeps the states alone, the loop backwards gives the gradient of each bin's results alone, and
+    gradients of weights and sequences are those of one call of the step on all bins. Second derivatives are not
+    defined.
 
     Args:
         step: The generative model; its t counts the later bins from 0.
@@ -63,30 +78,85 @@ def additive_rollout(
         log_filter: `(B, K)`: log p(z_0 | x_0).
         log_weights: `(T-1, B, K)`: logs of weights that are given.
         kept: `(T-1, B, D)` or `(T-1, B, D, D)`: A, what is kept of the prediction; None for all.
+        fused: False leaves the backward pass to TensorFlow: a plain loop, to check and to measure against.
     """
     if shifts.shape[0] == 0:  # a TensorArray that nothing was written to has no shape
         n_states = (log_filter if log_weights is None else log_weights).shape[-1]
         weights = tf.zeros((0, *tf.unstack(tf.shape(first)[:1]), n_states), first.dtype)
         return Rollout(shifts, weights[..., None] * first[None, :, None], weights)
-    given = None if log_weights is None else loops.Unstacked(log_weights)
-    added, share = loops.Unstacked(shifts), None if kept is None else loops.Unstacked(kept)
+    bins = _Bins(shifts, log_weights, kept)
+    start = (first,) if log_weights is not None else (first, log_filter)
+    made = _rolled(step, start, bins)
+    if not fused:
+        return Rollout(made[0], *made[len(start) :])
+    made = [tf.stop_gradient(one) for one in made]
+    before = [tf.stop_gradient(loops.shifted(one, begin)) for one, begin in zip(made, start, strict=False)]
+    after = _advanced(step, before, None, bins)
+    return Rollout(*_adjoint(step, bins, before, made, after, start))
+
+
+def _rolled(step: SwitchingStep, start: tuple[Tensor, ...], bins: _Bins) -> tuple[Tensor, ...]:
+    """Returns what `_advanced` does, of all bins."""
 
     def body(t: Tensor, carried: tuple[Tensor, ...]):
-        x = carried[0]
-        means = step.means(x, t)
-        ahead = _predicted(step, x, t, carried[1]) if given is None else given[t]
-        seen = means if step.corrected is None else step.corrected(x, t)
-        x = times(None if share is None else share[t], tf.reduce_sum(tf.exp(ahead)[..., None] * seen, -2)) + added[t]
-        if given is not None:
-            return (x,), (x, means, ahead)
-        return (x, tf.nn.log_softmax(ahead + step.log_density(x, means))), (x, means, ahead)
+        made = _advanced(step, carried, t, bins)
+        return made[: len(start)], made
 
-    states = (first,) if given is not None else (first, log_filter)
-    return Rollout(*loops.scan(body, states, loops.n_steps(shifts), 3)[:3])
+    n = loops.n_steps(bins.shifts)
+    return loops.scan(body, start, n, len(start) + 2)[: len(start) + 2]
 
 
-def _predicted(step: SwitchingStep, x: Tensor, t: Tensor, log_filter: Tensor) -> Tensor:
-    """Returns log p(z_t | path before t), `(B, K)`."""
+def _advanced(step: SwitchingStep, carried: Sequence[Tensor], t: Tensor | None, bins: _Bins) -> tuple[Tensor, ...]:
+    """Returns the next x, the next filter where there is one, the means and the log-weights; t None for all bins."""
+    now = bins if t is None else _Bins(*(None if one is None else one[t] for one in bins))
+    x = carried[0]
+    means = step.means(x, t)
+    ahead = _predicted(step, x, t, carried[1]) if now.log_weights is None else now.log_weights
+    seen = means if step.corrected is None else step.corrected(x, t)
+    x = times(now.kept, tf.reduce_sum(tf.exp(ahead)[..., None] * seen, -2)) + now.shifts
+    if now.log_weights is not None:
+        return x, means, ahead
+    return x, tf.nn.log_softmax(ahead + step.log_density(x, means)), means, ahead
+
+
+def _adjoint(step: SwitchingStep, bins: _Bins, before, made, after, start) -> list[Tensor]:
+    """Passes x, means and log-weights on; backwards, adds to each bin's gradient what comes from the bins after it.
+
+    `after` is the same as `made`, as the step makes it of all `before` at once: gradients go there, values do not.
+    """
+    n = len(start)
+
+    @tf.custom_gradient
+    def run(*_):
+        def gradient(*wanted: Tensor):
+            whole, first = _backward(step, bins, before, wanted)
+            return *whole, *wanted[1:], *first
+
+        return [tf.identity(one) for one in (made[0], *made[n:])], gradient
+
+    return run(*after, *start)
+
+
+def _backward(step: SwitchingStep, bins: _Bins, before: Sequence[Tensor], wanted: Sequence[Tensor]):
+    """Returns the whole gradients of x and filter of each later bin `(T-1, ...)`, and of the first one."""
+
+    def back(t: Tensor, carried: tuple[Tensor, ...]):
+        whole = (wanted[0][t] + carried[0], *carried[1:])
+        states = [one[t] for one in before]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(states)
+            made = _advanced(step, states, t, bins)
+        given = (*whole, *(one[t] for one in wanted[1:]))
+        return tape.gradient(made, states, given, unconnected_gradients="zero"), whole
+
+    start = tuple(tf.zeros_like(one[0]) for one in before)
+    n = len(start)
+    found = loops.scan(back, start, loops.n_steps(wanted[0]), n, reverse=True)
+    return found[:n], found[n:]
+
+
+def _predicted(step: SwitchingStep, x: Tensor, t: Tensor | None, log_filter: Tensor) -> Tensor:
+    """Returns log p(z_t | path before t), `(..., K)`."""
     if log_filter.shape[-1] == 1:
         return log_filter
     return tf.reduce_logsumexp(log_filter[..., None] + step.log_matrix(x, t), -2)

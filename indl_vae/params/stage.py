@@ -49,7 +49,7 @@ def _as_stages(value: Any) -> Any:
             made.append((one if isinstance(one, Stage) else Stage(**one)).plain())
         except (TypeError, ValidationError) as error:
             reasons = [e["msg"] for e in error.errors()] if isinstance(error, ValidationError) else [str(error)]
-            raise ValueError(f"{one!r} is no stage: {'; '.join(reasons)}") from error
+            raise ValueError(f"expected a stage, got {one!r}, which is none: {'; '.join(reasons)}") from error
     return tuple(made)
 
 

@@ -67,7 +67,7 @@ def test_stages_have_schedules_of_their_own():
     [
         ([{"n_epochs": 2, "frozen": ["nothing"]}], "frozen: 'nothing' names no part of this model"),
         ([{"frozen": ["inference"]}], "expected either n_epochs or n_steps"),
-        ([{"n_epochs": 1, "epochs": 2}], "is no stage: Extra inputs are not permitted"),
+        ([{"n_epochs": 1, "epochs": 2}], "which is none: Extra inputs are not permitted"),
         ("two", "expected a list of stages"),
     ],
 )

@@ -137,12 +137,12 @@ class RolledPosterior(Seeded, SystemLayer):
 
     def _step(self, loc, u, kept) -> SwitchingStep:
         system, dynamics = self.system, self.system.dynamics
-        drive = None if u is None else loops.Unstacked(loops.time_major(u)[1:])
-        shown = loops.Unstacked(loops.time_major(loc)[1:]) if dynamics.correction_dim else None
-        at = lambda t: None if drive is None else drive[t]  # noqa: E731
+        drive = None if u is None else loops.time_major(u)[1:]
+        shown = loops.time_major(loc)[1:] if dynamics.correction_dim else None
+        at = lambda t, sequence=drive: sequence if t is None or sequence is None else sequence[t]  # noqa: E731
         return SwitchingStep(
             lambda x, t: dynamics.next_mean(x, at(t), None, kept),
-            None if shown is None else lambda x, t: dynamics.next_mean(x, at(t), shown[t], kept),
+            None if shown is None else lambda x, t: dynamics.next_mean(x, at(t), at(t, shown), kept),
             lambda x, t: system.transition(x, at(t)),
             system.log_density,
         )
