@@ -1,0 +1,1 @@
+"""Speed of the roll-out of several regions with switching dynamics."""
