@@ -12,7 +12,7 @@ _LEAST = 1e-12
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class MessageSize(SystemLayer):
+class MessageSize(SystemLayer, keras.layers.Layer):
     """Sum of the lengths of all messages between different regions along a path.
 
     What a region's own dynamics and a message from another one add up to is all that data tell; where the regions'

@@ -39,7 +39,7 @@ def normalized(weights: Sequence[float]) -> list[float]:
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class Overshooting(SystemLayer):
+class Overshooting(SystemLayer, keras.layers.Layer):
     """Predicts each bin from the one n bins earlier, `P_n = E f(P_n-1)`, `P_0` the path itself, without noise.
 
     The published code draws noise and scores fixed horizons with weights that do not add up to 1; here they do.

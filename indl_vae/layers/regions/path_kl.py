@@ -28,7 +28,7 @@ class PathCost(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class PathKL(SystemLayer):
+class PathKL(SystemLayer, keras.layers.Layer):
     """KL of `q(x) = prod_t N(m_t, S_t)`, one bin independent of the other, from p(x), summed over all state sequences.
 
     With the states summed out exactly there is no posterior over them to be learned (Dong et al. 2020).

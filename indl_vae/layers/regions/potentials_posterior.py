@@ -33,7 +33,7 @@ class Linear(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class PotentialsPosterior(Seeded, SystemLayer):
+class PotentialsPosterior(Seeded, SystemLayer, keras.layers.Layer):
     """`q(x)` proportional to `exp(sum_t h_t' x_t - x_t' J_t x_t / 2)` times the dynamics, a normal over paths.
 
     Latents and discrete states take turns (Johnson et al. 2016): given the states' probabilities the path is a normal

@@ -25,7 +25,7 @@ def predicted(system: Any, x: tf.Tensor, state_probs: tf.Tensor, u: Any = None) 
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class PredictedPath(SystemLayer):
+class PredictedPath(SystemLayer, keras.layers.Layer):
     """The path that is predicted one bin ahead from a given one.
 
     Args:

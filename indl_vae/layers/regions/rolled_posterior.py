@@ -44,7 +44,7 @@ CORRECTIONS = ("additive", "gain")
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class RolledPosterior(Seeded, SystemLayer):
+class RolledPosterior(Seeded, SystemLayer, keras.layers.Layer):
     """A posterior that goes through the dynamics' mean `f = sum_k w_k f_k(x_t-1, u_t)` and an encoder's m_t and S_t.
 
     "additive", as published: `q(x_t | x_t-1) = N(f + m_t, Q + S_t)`, so an encoder that says nothing (m = 0, S = 0)

@@ -28,7 +28,7 @@ class States(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class StatePath(SystemLayer):
+class StatePath(SystemLayer, keras.layers.Layer):
     """Posterior of the discrete states given a whole path of the latents (forward-backward).
 
     The imbalance is the term that keeps states in use in Dong et al. (2020), their eq. 10, with an equal prior.

@@ -10,7 +10,7 @@ import tensorflow as tf
 from indl_vae.layers.regions.switching_dynamics import SwitchingDynamics
 
 
-class SystemLayer(keras.layers.Layer):
+class SystemLayer:
     """A layer with a generative model, in single precision as the model is, that is saved with it.
 
     Args:
