@@ -15,11 +15,11 @@ class PlateauDecay(Resumable):
     "valid_plateau" (AutoLFADS): after the ramps, when the validation loss is above all of the `lr_patience` before it
     and the rate has rested for as many epochs. "train_plateau" (LFADS on TF1): the same of the training loss, from the
     start, where more than `lr_patience` losses must have been seen before the first decay, and training ends when the
-    rate falls below `lr_stop`. Any other rule: nothing is done here.
+    rate falls below `lr_stop`. Any other rule: nothing is done here. Epochs that lie in the warm-up do not count.
 
     Args:
         rule: Value of `lr_rule`.
-        settings: `lr_decay`, `lr_patience`, `lr_stop`.
+        settings: `lr_decay`, `lr_patience`, `lr_stop`, `lr_warmup_steps`.
     """
 
     remembered = ("losses", "rested")
@@ -40,6 +40,8 @@ class PlateauDecay(Resumable):
         name = "loss" if self.rule == "train_plateau" else "val_loss"
         if name not in logs or (self.rule == "valid_plateau" and not logs["ramps_over"]):
             return
+        if self.settings.lr_warmup_steps and logs["step"] <= self.settings.lr_warmup_steps:
+            return  # the rate is the warm-up's, whose last step comes with the next batch
         patience = self.settings.lr_patience
         self.rested += 1
         before, now = self.losses[-patience:], float(logs[name])

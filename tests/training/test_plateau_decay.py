@@ -17,7 +17,7 @@ def run(rule, losses, name, ramps_over=1.0, **settings):
     callback.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.1), stop_training=False))
     rates = []
     for epoch, loss in enumerate(losses):
-        callback.on_epoch_end(epoch, {name: loss, "ramps_over": ramps_over})
+        callback.on_epoch_end(epoch, {name: loss, "ramps_over": ramps_over, "step": 10 * (epoch + 1)})
         rates.append(callback.model.optimizer.learning_rate)
     return rates, callback
 
@@ -94,3 +94,11 @@ def test_forgetting_starts_the_rule_anew():
     for epoch, loss in enumerate([1, 1, 1, 5, 1, 1, 1]):
         callback.on_epoch_end(epoch, {"loss": loss, "ramps_over": 1.0})
     assert callback.model.optimizer.learning_rate == 0.1
+
+
+@pytest.mark.parametrize(("rule", "name"), [("valid_plateau", "val_loss"), ("train_plateau", "loss")])
+def test_epochs_of_the_warm_up_do_not_count(rule, name):
+    losses = list(range(1, 12))
+    plain, _ = run(rule, losses, name)
+    warm, _ = run(rule, [0, 0, *losses], name, lr_warmup_steps=20)
+    assert plain[-1] < 0.1 and warm == [0.1, 0.1, *plain]
