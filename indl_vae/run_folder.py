@@ -23,6 +23,7 @@ class RunFolder:
         self.best = self.path / "best.keras"
         self.checkpoints = self.path / "checkpoints"
         self.tensorboard = self.path / "tensorboard"
+        self.restarts = self.path / "restarts.json"
         self.report = self.path / "report.html"
 
     def create(self, resume: bool = False) -> None:

@@ -60,7 +60,7 @@ def additive_rollout(
     log_filter: Tensor | None,
     log_weights: Tensor | None = None,
     kept: Tensor | None = None,
-    fused: bool = True,
+    own_gradient: bool = True,
 ) -> Rollout:
     """Rolls `x_t = A_t sum_k w_tk f_k(x_t-1) + shift_t` over time.
 
@@ -78,7 +78,7 @@ def additive_rollout(
         log_filter: `(B, K)`: log p(z_0 | x_0).
         log_weights: `(T-1, B, K)`: logs of weights that are given.
         kept: `(T-1, B, D)` or `(T-1, B, D, D)`: A, what is kept of the prediction; None for all.
-        fused: False leaves the backward pass to TensorFlow: a plain loop, to check and to measure against.
+        own_gradient: False leaves the backward pass to TensorFlow: a plain loop, to check and to measure against.
     """
     if shifts.shape[0] == 0:  # a TensorArray that nothing was written to has no shape
         n_states = (log_filter if log_weights is None else log_weights).shape[-1]
@@ -87,7 +87,7 @@ def additive_rollout(
     bins = _Bins(shifts, log_weights, kept)
     start = (first,) if log_weights is not None else (first, log_filter)
     made = _rolled(step, start, bins)
-    if not fused:
+    if not own_gradient:
         return Rollout(made[0], *made[len(start) :])
     made = [tf.stop_gradient(one) for one in made]
     before = [tf.stop_gradient(loops.shifted(one, begin)) for one, begin in zip(made, start, strict=False)]

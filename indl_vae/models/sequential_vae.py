@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from indl_vae.builders import create_augmentation
+from indl_vae.errors import ConfigError
 from indl_vae.models.batch import as_batch, observed, repeat_trials
 from indl_vae.models.bounds import bounds
 from indl_vae.models.compiled_steps import CompiledSteps
@@ -79,11 +80,8 @@ class SequentialVAE(CompiledSteps, keras.Model):
         self.neg_elbo = self.objective.neg_elbo
         self.__dict__["_wired_trainable"] = {layer.name: layer.trainable for layer in self.core.layers}
         self.built = True
-        self.stage = 0
-        for number in range(len(self.params.get("stages", ())), -1, -1):  # what cannot be frozen is found out now
-            if number != stage:
-                self.enter_stage(number)
-        self.enter_stage(stage)
+        for number in (*range(1, len(self.params.stages) + 1), stage):  # what cannot be frozen is found out now
+            self.enter_stage(number)
 
     def build(self, input_shape=None) -> None:
         """The core is built by the constructor."""
@@ -211,10 +209,14 @@ class SequentialVAE(CompiledSteps, keras.Model):
             session: Name of the session whose channels' rates are wanted; the first by default.
 
         Raises:
-            ConfigError: The model has no such session.
+            ConfigError: The model has no such session, was built for trials of any length and is given none, or needs
+                an external input.
         """
+        n_bins = n_bins or self.spec.n_bins
+        if not n_bins:
+            raise ConfigError("n_bins: expected the number of bins to draw, got none; the model was built without one.")
         beside = {} if session is None else {"session": self.spec.number_of(session)}
-        outputs = self._sample_prior(n, n_bins or self.spec.n_bins, seed, ext_input, **beside)
+        outputs = self._sample_prior(n, n_bins, seed, ext_input, **beside)
         return {k: np.asarray(v) for k, v in outputs.items()}
 
     def get_config(self) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from indl_vae.errors import ConfigError
 PARTS = ("inference", "generative")
 #: Beginnings of the names that builders give to layers which infer; all others generate.
 _INFERENCE = (
-    *("read_in", "features", "embedding_", "f_rnn_", "f_dense", "f_loc", "f_scale", "f_flat"),
-    *("z_rnn_", "z_dense", "z_conv", "z_smoothing", "z_block", "z_mlp", "z_flat", "z_loc", "z_scale", "z_states"),
+    *("read_in", "features", "embedding_", "f_rnn_", "f_dense", "f_loc", "f_scale", "image_conv"),
+    *("z_rnn_", "z_dense", "z_conv", "z_smoothing", "z_block", "z_mlp", "z_loc", "z_scale", "z_states"),
 )
 
 

@@ -38,7 +38,7 @@ class EpochScores(Resumable):
         if logs is None:
             return
         logs["step"] = int(self.model.optimizer.iterations)
-        if getattr(self.model, "params", {}).get("stages"):
+        if getattr(getattr(self.model, "params", None), "stages", ()):
             logs["stage"] = self.model.stage
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         for name in SMOOTHED:

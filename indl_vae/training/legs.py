@@ -49,7 +49,7 @@ def legs_of(params: Params, steps_per_epoch: int) -> list[Leg]:
         steps_per_epoch: Training steps of an epoch.
     """
     legs = [Leg(0, params.n_epochs, params)]
-    for number, one in enumerate(params.get("stages", ()), 1):
+    for number, one in enumerate(params.stages, 1):
         stage = Stage(**one)
         epochs = stage.n_epochs or math.ceil(stage.n_steps / steps_per_epoch)
         changes: dict[str, Any] = {"lr_warmup_steps": stage.lr_warmup_steps}

@@ -87,7 +87,7 @@ def train(
     handler = open_log(files.log)
     try:
         if params.restarts and not resume and trained is None:
-            model = best_of_restarts(params, dataset, files, batches)
+            best_of_restarts(model, params, dataset, files, batches)
         _go_through(legs_of(params, per_epoch), model, dataset, files, state, reset_learning_rate, callbacks)
     finally:
         close_log(handler)
@@ -130,6 +130,9 @@ def _recall(callbacks: RunCallbacks, state: dict[str, Any], first_epoch: int) ->
 
 
 def _steps_per_epoch(params: Params, dataset: Dataset, model: keras.Model) -> int:
+    """Returns the training steps of an epoch; 1 where no length is told in steps, and nothing depends on them."""
+    if not (params.stages or params.get("n_steps")):
+        return 1
     return max(1, int(batches(params, dataset, model.feed)[0].cardinality()))
 
 

@@ -10,11 +10,11 @@ import tensorflow as tf
 
 from indl_vae.builders import Observation
 from indl_vae.distributions.priors import DynamicsPrior
-from indl_vae.errors import ConfigError
 from indl_vae.families.dendplrnn.forced import n_forced_states
 from indl_vae.inference import loops
 from indl_vae.inference.forced_scan import forced_scan
 from indl_vae.layers import LatentStep, random
+from indl_vae.models.needed_input import needed_input
 from indl_vae.numerics import derive_seed
 from indl_vae.params import Params
 
@@ -35,15 +35,13 @@ class FreeRun:
         self._run = tf.function(self._rolled, reduce_retracing=True, autograph=False)
 
     def sample_prior(
-        self, n: int, n_bins: int | None, seed: int = 0, ext_input: Any = None, session: int = 0
+        self, n: int, n_bins: int, seed: int = 0, ext_input: Any = None, session: int = 0
     ) -> dict[str, tf.Tensor]:
         """Returns rates, factors and gen_states of trials that start at random; a prior has its process noise.
 
         Raises:
-            ConfigError: The number of bins is not known, or an external input is needed.
+            ConfigError: An external input is needed.
         """
-        if not n_bins:
-            raise ConfigError("n_bins: expected the number of bins to draw, got none; the model was built without one.")
         ext = self._inputs(ext_input, n_bins)
         if self.prior is None:
             return self.read(self.roll(self.start(n, seed), n_bins, ext))
@@ -74,15 +72,7 @@ class FreeRun:
         return loops.time_major(forced_scan(self.step.piecewise(), start, n_bins, drive))
 
     def _inputs(self, inputs: Any, n_bins: int) -> tf.Tensor | None:
-        width = self.step.input_dim
-        if not width:
-            return None
-        if inputs is None:
-            raise ConfigError(
-                f"ext_input: this model has a measured external input; pass an array (trials, {n_bins}, {width}), "
-                "zeros for a run without it."
-            )
-        return tf.convert_to_tensor(inputs, tf.float32)
+        return needed_input(inputs, n_bins, self.step.input_dim)
 
 
 class LatentMap:

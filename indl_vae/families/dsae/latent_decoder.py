@@ -76,17 +76,15 @@ class LatentDecoder:
         return {"rates": self.likelihood.mean(outputs["raw"]), **outputs}
 
     def sample_prior(
-        self, n: int, n_bins: int | None, seed: int = 0, ext_input: Any = None, session: int = 0
+        self, n: int, n_bins: int, seed: int = 0, ext_input: Any = None, session: int = 0
     ) -> dict[str, Any]:
         """Returns rates, factors, f_sample and z_sample of trials drawn from the priors, and gen_states if there are.
 
         Rates are those of one session's channels, where the model has several.
 
         Raises:
-            ConfigError: The number of bins is not known, or an external input is needed.
+            ConfigError: An external input is needed.
         """
-        if not n_bins:
-            raise ConfigError("n_bins: expected the number of bins to draw, got none; the model was built without one.")
         f = self.f_prior.sample(n, seed=derive_seed(seed, "f"))
         z = self.z_prior.sample(n, n_bins, seed=derive_seed(seed, "z"))
         outputs = self.decode(f, z, {"ext_input": ext_input, "session": tf.fill((n,), float(session))})

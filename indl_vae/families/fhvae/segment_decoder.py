@@ -62,17 +62,12 @@ class SegmentDecoder:
         return {"rates": self._likelihood.mean(self._likelihood(self._read_out(factors, session))), "factors": factors}
 
     def sample_prior(
-        self, n: int, n_bins: int | None, seed: int = 0, ext_input: Any = None, session: int = 0
+        self, n: int, n_bins: int, seed: int = 0, ext_input: Any = None, session: int = 0
     ) -> dict[str, Any]:
         """Returns rates, factors, sequence_mean, f_sample and z_sample of sequences drawn from the priors.
 
         Rates are those of one session's channels, where the model has several.
-
-        Raises:
-            ConfigError: The number of bins is not known.
         """
-        if not n_bins:
-            raise ConfigError("n_bins: expected the number of bins to draw, got none; the model was built without one.")
         n_segments = -(-n_bins // self.length)
         mean = self.means.mean_std * random.normal((n, self.means.dim), derive_seed(seed, "mean"))
         f = mean[:, None] + self._f_prior.sample(n, n_segments, seed=derive_seed(seed, "f"))

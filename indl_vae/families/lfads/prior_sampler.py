@@ -27,15 +27,11 @@ class PriorSampler:
     def __init__(self, core: keras.Model, f_prior: Prior | None, z_prior: Prior | None, likelihood: Likelihood) -> None:
         self.core, self.f_prior, self.z_prior, self.likelihood = core, f_prior, z_prior, likelihood
 
-    def __call__(
-        self, n: int, n_bins: int | None, seed: int = 0, ext_input: Any = None, session: int = 0
-    ) -> dict[str, Any]:
+    def __call__(self, n: int, n_bins: int, seed: int = 0, ext_input: Any = None, session: int = 0) -> dict[str, Any]:
         """Returns rates, factors, gen_states, gen_init, controller_outputs and, if there is an f, f_sample.
 
         Rates are those of one session's channels, where the model has several.
         """
-        if not n_bins:
-            raise ConfigError("n_bins: expected the number of bins to draw, got none; the model was built without one.")
         rnn = self.core.get_layer("complex_rnn")
         f_sample = None if self.f_prior is None else self.f_prior.sample(n, seed=derive_seed(seed, "f"))
         z = tf.zeros((n, n_bins, 0))

@@ -13,7 +13,8 @@ from scipy.cluster.vq import kmeans2
 from indl_vae.builders import RegionReadout
 from indl_vae.data.split import Split
 from indl_vae.families.mrsds.principal_paths import PrincipalPaths
-from indl_vae.inference.forward_backward import log_evidence, state_posteriors
+from indl_vae.inference.forward_backward import log_evidence
+from indl_vae.inference.smoothed_states import smoothed_states
 from indl_vae.layers import SwitchingDynamics
 from indl_vae.layers.regions.predicted_path import predicted
 from indl_vae.models.objective import entry_nll
@@ -52,9 +53,7 @@ def fit_dynamics(
         return -tf.reduce_mean(density + follow + start)
 
     def summed(x, shown, here, u=None):
-        made = system(x, u)
-        density = tf.where(here[..., None] > 0, made.log_density, 0.0)
-        return -tf.reduce_mean(log_evidence(made.log_start, made.log_matrix, density, here))
+        return -tf.reduce_mean(log_evidence(*system(x, u), here))
 
     weights, n_labelled = system.trainable_weights, int(_LABELLED * steps) if system.n_states > 1 else 0
     arrays = (paths.latents, labels, paths.steps) + (() if split.ext_input is None else (split.ext_input,))
@@ -96,9 +95,7 @@ def _predicted(system: SwitchingDynamics, split: Split, paths: PrincipalPaths) -
     """Returns the paths predicted one bin ahead, from the prior mean in the first bin."""
     x = tf.constant(paths.latents)
     u = None if split.ext_input is None else tf.constant(split.ext_input)
-    made = system(x, u)
-    density = tf.where(paths.steps[..., None] > 0, made.log_density, 0.0)
-    probs = state_posteriors(made.log_start, made.log_matrix, density, tf.constant(paths.steps)).states
+    probs = smoothed_states(*system(x, u), tf.constant(paths.steps))
     ahead = predicted(system, x, probs, u).numpy()
     ahead[:, 0] = tf.matmul(tf.exp(system.start.log_probs)[None], tf.convert_to_tensor(system.start.mean)).numpy()
     return ahead

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from indl_vae.builders import RegionReadout
-from indl_vae.errors import ConfigError
 from indl_vae.inference import loops
 from indl_vae.layers import SwitchingDynamics, random
+from indl_vae.models.needed_input import needed_input
 from indl_vae.numerics import derive_seed
 
 
@@ -38,15 +38,13 @@ class RegionRun:
         self._run = tf.function(self._rolled, reduce_retracing=True, autograph=False)
 
     def sample_prior(
-        self, n: int, n_bins: int | None, seed: int = 0, ext_input: Any = None, session: int = 0
+        self, n: int, n_bins: int, seed: int = 0, ext_input: Any = None, session: int = 0
     ) -> dict[str, tf.Tensor]:
         """Returns rates, factors and state_probs (one-hot) of trials drawn from the prior.
 
         Raises:
-            ConfigError: The number of bins is not known, or an external input is needed.
+            ConfigError: An external input is needed.
         """
-        if not n_bins:
-            raise ConfigError("n_bins: expected the number of bins to draw, got none; the model was built without one.")
         u = self.inputs(ext_input, n_bins)
         start = self.draw_start(n, seed)
         x, states = self.roll(start, n_bins - 1, None if u is None else u[:, 1:], seed)
@@ -85,14 +83,7 @@ class RegionRun:
             ConfigError: It is needed and not given.
         """
         width = max(self.system.dynamics.input_dim, self.system.transition.input_dim)
-        if not width:
-            return None
-        if ext_input is None:
-            raise ConfigError(
-                f"ext_input: this model has a measured external input; pass an array (trials, {n_bins}, {width}), "
-                "zeros for a run without it."
-            )
-        return tf.convert_to_tensor(ext_input, tf.float32)
+        return needed_input(ext_input, n_bins, width)
 
     def _rolled(self, x, state, n_bins, u, drawn, seed):
         drive = None if u is None else loops.Unstacked(loops.time_major(u))
@@ -104,7 +95,7 @@ class RegionRun:
             given = None if drive is None else drive[t]
             key = random.fold(seed, t)
             logits = _row(system.transition(x, given), state)
-            gumbel = -tf.math.log(-tf.math.log(random.uniform(tf.unstack(tf.shape(state)), random.fold(key, 1)) + 1e-9))
+            gumbel = _gumbel(state, random.fold(key, 1))
             state = tf.one_hot(tf.argmax(logits + amount * gumbel, -1), system.n_states, dtype=x.dtype)
             mean = tf.reduce_sum(state[..., None] * system.dynamics.next_mean(x, given), -2)
             noise = random.normal(tf.unstack(tf.shape(x)), random.fold(key, 2))
@@ -122,5 +113,9 @@ def _row(log_matrix: tf.Tensor, state: tf.Tensor) -> tf.Tensor:
 
 def _draw(logits: tf.Tensor, seed: int) -> tf.Tensor:
     """Returns a draw `(B,)` from each row of logits `(B, K)`."""
-    noise = random.uniform(tf.unstack(tf.shape(logits)), seed)
-    return tf.argmax(logits - tf.math.log(-tf.math.log(noise + 1e-9)), -1)
+    return tf.argmax(logits + _gumbel(logits, seed), -1)
+
+
+def _gumbel(like: tf.Tensor, source: Any) -> tf.Tensor:
+    """Returns standard Gumbel noise: the largest logit with it added is a draw."""
+    return -tf.math.log(-tf.math.log(random.uniform(tf.unstack(tf.shape(like)), source) + 1e-9))

@@ -50,9 +50,7 @@ class PathKL(SystemLayer, keras.layers.Layer):
     def call(self, sample, loc, scale, u=None, steps=None, training=False):
         kept = self.system.dynamics.draw_kept() if training else None
         potentials = self.system(sample, u, kept)
-        density = potentials.log_density
-        density = density if steps is None else tf.where(steps[..., None] > 0, density, 0.0)
-        chain = potentials.log_start, potentials.log_matrix, density, steps
+        chain = *potentials, steps
         log_p, factor = log_evidence(*chain), Scale(scale, len(scale.shape) == 4)
         kl = -sum_of_bins(entropy(factor), steps) - log_p
         log_ratio = sum_of_bins(log_normal(sample - loc, factor), steps) - log_p

@@ -131,8 +131,7 @@ class PotentialsPosterior(Seeded, SystemLayer, keras.layers.Layer):
             noise = random.normal(keras.ops.shape(mean), self.seed_generator, mean.dtype) * steps[..., None]
         sample = mean if noise is None else blocks.draw(factor, noise)
         potentials = self.system(sample, u, self.system.dynamics.draw_kept() if training else None)
-        density = tf.where(steps[..., None] > 0, potentials.log_density, 0.0)
-        chain = potentials.log_start, potentials.log_matrix, density, steps
+        chain = *potentials, steps
         log_p, size = log_evidence(*chain), tf.reduce_sum(steps, 1) * mean.shape[-1]
         log_q = blocks.log_det(factor) - 0.5 * size * math.log(2.0 * math.pi)
         squares = tf.zeros_like(log_p) if noise is None else tf.reduce_sum(tf.square(noise), (1, 2))

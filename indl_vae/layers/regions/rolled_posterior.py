@@ -166,7 +166,6 @@ class RolledPosterior(Seeded, SystemLayer, keras.layers.Layer):
 
     def _smoothed(self, x, u, density, steps) -> tf.Tensor:
         matrix = self.system.transition(x[:, :-1], None if u is None else u[:, 1:])
-        density = density if steps is None else tf.where(steps[..., None] > 0, density, 0.0)
         log_start = tf.broadcast_to(self.system.start.log_probs, tf.shape(density[:, 0]))
         return smoothed_states(log_start, matrix, density, steps)
 

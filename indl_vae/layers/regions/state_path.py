@@ -47,9 +47,7 @@ class StatePath(SystemLayer, keras.layers.Layer):
 
     def call(self, x, u=None, steps=None):
         potentials = self.system(x, u)
-        density = potentials.log_density
-        density = density if steps is None else tf.where(steps[..., None] > 0, density, 0.0)
-        probs = smoothed_states(potentials.log_start, potentials.log_matrix, density, steps)
+        probs = smoothed_states(*potentials, steps)
         cross = -tf.reduce_mean(tf.math.log(tf.maximum(probs, _LEAST)), -1)
         return States(probs, sum_of_bins(cross - tf.math.log(float(self.system.n_states)), steps))
 

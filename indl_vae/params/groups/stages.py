@@ -51,15 +51,11 @@ class SecondStageGroup(Params):
     @model_validator(mode="before")
     @classmethod
     def _as_a_stage(cls, values: Any) -> Any:
-        if (
-            not isinstance(values, dict)
-            or not values.get("dynamics_only")
-            or not values.get("num_steps_do")
-            or values.get("stages")
-        ):
+        asked = isinstance(values, dict) and values.get("dynamics_only") and values.get("num_steps_do")
+        if not asked or values.get("stages"):
             return values
-        stage = {"n_steps": values.get("num_steps_do") or 0, "frozen": ["inference"]}
-        return {**values, "stages": [stage | {"lr_warmup_steps": values.get("lr_warmup_steps_do", 0)}]}
+        stage = {"n_steps": values["num_steps_do"], "lr_warmup_steps": values.get("lr_warmup_steps_do", 0)}
+        return {**values, "stages": [{**stage, "frozen": ["inference"]}]}
 
     @model_validator(mode="after")
     def _of_some_length(self) -> Self:

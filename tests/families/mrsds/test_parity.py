@@ -14,6 +14,15 @@ SPEC = DataSpec(18, 30, 2, 0.01, region_sizes=(10, 8))
 SCALES = ("process_noise", "start_noise", "z_scale", "raw_scale")
 
 
+_SWITCHING = {
+    "inference": "s_svae",
+    "n_states": 2,
+    "discrete": "factorised",
+    "correction_inputs": True,
+    "transition_units": 0,
+}
+
+
 def count(**options):
     base = {
         "preset": "reference_compat",
@@ -36,6 +45,10 @@ def count(**options):
         ({"inference": "mean_field", "n_states": 2, "state_as_input": True}, 14_595, 0),
         # Corrections are shown to the first layers: 256 rows; again no net and no logit of one state.
         ({"inference": "svae", "n_states": 1, "correction_inputs": True}, 14_225, 0),
+        # Transitions without a hidden layer. One net for all states: its published first layers between different
+        # regions are not shown the state, 2 * 2 * 32 weights.
+        (_SWITCHING, 19_453, 0),
+        (_SWITCHING | {"state_as_input": True}, 14_733, 128),
     ],
 )
 def test_numbers_of_weights(options, published, otherwise):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
@@ -10,6 +11,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from indl_vae.errors import ConfigError
+from indl_vae.inference.additive_rollout import additive_rollout
 from indl_vae.inference.fused import fused, times
 from indl_vae.inference.scale import Scale, entropy
 from indl_vae.layers import (
@@ -21,6 +23,7 @@ from indl_vae.layers import (
     SwitchingStart,
     sampling_scope,
 )
+from indl_vae.layers.regions import rolled_posterior
 
 tfd = tfp.distributions
 B, T, R, D, U = 3, 6, 2, 4, 2
@@ -121,6 +124,34 @@ def test_the_gain_is_that_of_the_product_of_two_normals(triangular):
     product = fused(as_scale(prior), tf.constant(m, tf.float32), as_scale(own))
     np.testing.assert_allclose(times(product.kept, tf.constant(f, tf.float32)) + product.added, mean, rtol=1e-4)
     np.testing.assert_allclose(product.scale.covariance(), covariance, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("n_states", "correction", "triangular", "given"),
+    [(1, "additive", False, False), (1, "gain", True, False), (2, "gain", False, False), (2, "gain", False, True)],
+)
+def test_the_roll_outs_own_gradient_is_that_of_the_plain_loop(
+    monkeypatch, n_states, correction, triangular, given, jit
+):
+    posterior = RolledPosterior(make_system(n_states, triangular, 2), correction, seed=3)
+    loc, scale, u, logits = draw(triangular)
+    weights = [weight.value for weight in posterior.trainable_weights]
+
+    def gradients():
+        posterior.seed_generator.state.assign([3, 0])
+        with tf.GradientTape() as tape:
+            tape.watch((loc, scale, u))
+            path = posterior(loc, scale, u, None, logits if given else None, training=True)
+            loss = tf.reduce_sum(path.kl) + tf.reduce_sum(tf.sin(path.sample)) + tf.reduce_sum(path.state_probs**2)
+        return tape.gradient(loss, [*weights, loc, scale, u], unconnected_gradients="zero")
+
+    found = tf.function(gradients, jit_compile=jit, autograph=False)()
+    plain = functools.partial(additive_rollout, own_gradient=False)
+    monkeypatch.setattr(rolled_posterior, "additive_rollout", plain)
+    expected = tf.function(gradients, autograph=False)()
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
 
 
 def test_the_gain_beats_the_sum_where_the_encoder_is_certain():
