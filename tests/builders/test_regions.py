@@ -47,7 +47,9 @@ def test_numbers_of_weights_are_those_of_the_published_encoder_and_readout():
 def test_numbers_of_weights_are_those_of_the_published_dynamics(options, dynamics):
     system = create_switching_dynamics({**TOY, "transition_units": 8, **options}, 2, 2)
     assert system.dynamics.count_params() == dynamics
-    assert count(system.transition.trainable_weights) == (76 if options else 0), "4 latents, 8 hidden units, 2 x 2 logits"
+    assert count(system.transition.trainable_weights) == (76 if options else 0), (
+        "4 latents, 8 hidden units, 2 x 2 logits"
+    )
     assert count([system.start.mean]) == 4 * system.n_states
 
 

@@ -24,11 +24,24 @@ _SIMPLE = {**_FHVAE, "variant": "simple"}
 _DEND: dict[str, Any] = {"z_latent_size": 9, "n_bases": 3, "n_hidden": 11, "batch_size": 4}
 _FORCED = {**_DEND, "training": "teacher_forcing", "forcing_interval": 3}
 _REGIONS: dict[str, Any] = {
-    "region_sizes": [5, 3], "embedding_units": [6], "z1_units": 5, "dynamics_units": [7], "n_states": 2, "batch_size": 4,
-    "initialisation": "random", "process_noise": 1.0, "posterior_std": 0.5, "kl_ramp_length": 0,
+    "region_sizes": [5, 3],
+    "embedding_units": [6],
+    "z1_units": 5,
+    "dynamics_units": [7],
+    "n_states": 2,
+    "batch_size": 4,
+    "initialisation": "random",
+    "process_noise": 1.0,
+    "posterior_std": 0.5,
+    "kl_ramp_length": 0,
 }
 _ATTENTION = {
-    **_REGIONS, "sequence_encoder": "transformer", "n_heads": 2, "head_size": 3, "block_units": 9, "mlp_units": [11],
+    **_REGIONS,
+    "sequence_encoder": "transformer",
+    "n_heads": 2,
+    "head_size": 3,
+    "block_units": 9,
+    "mlp_units": [11],
 }
 _MTF = {**_DEND, "training": "svae_forced", "forced_states": 5, "forcing_interval": 2, "rec_model": "cnn"}
 

@@ -61,15 +61,16 @@ def double_well(
         n_bins: Bins T of a trial.
         noise: Standard deviation of the noise of training and validation data; test data have none. Published: 0.
         process_noise: Factor of the latents' noise.
-        input_lag: Bins from an input to its effect. 0: the input of a bin enters the transition to that bin; 1, as
-            published, to the next.
+        input_lag: Bins from an input to its effect. 0: what stands in a bin acts on the step to that bin, clicks on the
+            latents and the cue on the state that rules it; 1, as published, clicks act on the next bin, and the cue
+            stands in the bin before the new state, two before the first step that it rules.
         bin_width_s: Width of a bin in seconds, which states a unit and changes nothing.
 
     Returns:
         Values `*_data` (B, T, 100) for a Gaussian likelihood, `*_truth` without noise (conversion factor 1),
         `*_ext_input` (B, T, 2) clicks and the cue of the switch, `*_latent` (B, T, 4), `*_dynamic_label` (B, T) the
-        discrete states, `*_messages` (B, T, 2, 2, 2) to a region from a region, `*_condition` 0 and 1, against and for,
-        and `region_sizes`.
+        discrete states, each of which rules the step from its bin to the next, `*_messages` (B, T, 2, 2, 2) to a
+        region from a region, `*_condition` 0 and 1, against and for, and `region_sizes`.
 
     Raises:
         ConfigError: An option is out of its range.
@@ -163,10 +164,16 @@ def _wells(v: np.ndarray) -> np.ndarray:
 
 def _inputs(clicks: np.ndarray, states: np.ndarray, input_lag: int) -> np.ndarray:
     """Returns clicks and the cue that comes with the switch, `(B, T, 2)`."""
-    cue = np.diff(states, axis=1, prepend=0) > 0
-    if input_lag:  # the cue, too, comes before the bin that it concerns
-        return np.stack([clicks, np.concatenate([cue[:, 1:], np.zeros_like(cue[:, :1])], 1)], -1)
-    return np.stack([np.concatenate([np.zeros_like(clicks[:, :1]), clicks[:, :-1]], 1), cue], -1)
+    cue = (np.diff(states, axis=1, prepend=0) > 0).astype(float)
+    if input_lag:
+        return np.stack([clicks, _moved(cue, -1)], -1)
+    return np.stack([_moved(clicks, 1), _moved(cue, 1)], -1)  # a state rules the step from its bin, not to it
+
+
+def _moved(values: np.ndarray, bins: int) -> np.ndarray:
+    """Returns values `(B, T)` that many bins later, zeros where there were none."""
+    empty = np.zeros_like(values[:, : abs(bins)])
+    return np.concatenate([empty, values[:, :-bins]] if bins > 0 else [values[:, -bins:], empty], 1)
 
 
 def _check(n_bins: int, noise: float, process_noise: float, input_lag: int, bin_width_s: float) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy.cluster.vq import kmeans2
 
 from indl_vae.builders import RegionReadout
 from indl_vae.data.split import Split
 from indl_vae.families.mrsds.principal_paths import PrincipalPaths
+from indl_vae.families.mrsds.switching_regression import step_states
 from indl_vae.inference.forward_backward import log_evidence
 from indl_vae.inference.smoothed_states import smoothed_states
 from indl_vae.layers import SwitchingDynamics
@@ -21,7 +21,7 @@ from indl_vae.models.objective import entry_nll
 
 #: Learning rates of the fits; that of the dynamics is higher, whose networks are small.
 _RATE, _DYNAMICS_RATE = 3e-3, 1e-2
-#: Share of the steps in which states are those of k-means, before they are summed out.
+#: Share of the steps in which states are those of the switching regression, before they are summed out.
 _LABELLED = 0.4
 
 
@@ -41,8 +41,8 @@ def fit_readout(readout: RegionReadout, split: Split, paths: PrincipalPaths, ste
 def fit_dynamics(
     system: SwitchingDynamics, split: Split, paths: PrincipalPaths, steps: int, batch: int, seed: int
 ) -> None:
-    """Fits the dynamics to the paths: first with states from k-means, then with the states summed out."""
-    labels = _states_of(paths, system.n_states, seed)
+    """Fits the dynamics to the paths: first with states from a switching regression, then with states summed out."""
+    labels = step_states(paths.latents, system.n_states, seed, paths.steps, split.ext_input)
 
     def labelled(x, shown, here, u=None):
         made = system(x, u)
@@ -99,22 +99,6 @@ def _predicted(system: SwitchingDynamics, split: Split, paths: PrincipalPaths) -
     ahead = predicted(system, x, probs, u).numpy()
     ahead[:, 0] = tf.matmul(tf.exp(system.start.log_probs)[None], tf.convert_to_tensor(system.start.mean)).numpy()
     return ahead
-
-
-def _states_of(paths: PrincipalPaths, n_states: int, seed: int) -> np.ndarray:
-    """Returns discrete states `(B, T, K)`, one-hot, by k-means on the latents and their changes."""
-    x = paths.latents.astype(np.float64)
-    if n_states == 1:
-        return np.ones((*x.shape[:2], 1), np.float32)
-    change = np.diff(x, axis=1, prepend=x[:, :1])
-    change[:, :1] = change[:, 1:2] if x.shape[1] > 1 else 0.0
-    features = np.concatenate([x, change / np.maximum(change.std((0, 1)), 1e-9)], -1)
-    rng = np.random.default_rng(seed)
-    rows = features[paths.steps > 0]
-    chosen = rows[rng.permutation(len(rows))[:20_000]]
-    centers, _ = kmeans2(chosen, n_states, minit="++", seed=rng)
-    nearest = ((features[..., None, :] - centers) ** 2).sum(-1).argmin(-1)
-    return np.eye(n_states, dtype=np.float32)[nearest]
 
 
 def _batches(arrays: Sequence[np.ndarray], steps: int, batch: int, seed: int) -> Iterator[list[tf.Tensor]]:

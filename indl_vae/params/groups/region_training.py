@@ -122,7 +122,7 @@ class RegionStartGroup(Params):
     initialisation: str = param(
         "pca",
         "Initial weights: from principal components of each region's data and, for the dynamics, from fits to the "
-        "path of these components with discrete states from k-means; or random.",
+        "path of these components with discrete states from a switching regression; or random.",
         choices=("pca", "random"),
     )
     start_steps: int = param(

@@ -50,9 +50,11 @@ def test_messages_are_what_moves_the_regions():
 
 def test_an_input_comes_in_the_bin_that_it_enters_or_one_before():
     now, before = (synthetic.make("double-well", seed=2, input_lag=lag).arrays["valid_ext_input"] for lag in (0, 1))
-    np.testing.assert_array_equal(now[:, 1:], before[:, :-1])
+    np.testing.assert_array_equal(now[:, 1:, 0], before[:, :-1, 0])
     states = synthetic.make("double-well", seed=2).arrays["valid_dynamic_label"]
-    np.testing.assert_array_equal(now[..., 1], np.diff(states, axis=1, prepend=0))
+    switches = np.diff(states, axis=1, prepend=0)
+    np.testing.assert_array_equal(now[:, 1:, 1], switches[:, :-1])  # in the first step that the new state rules
+    np.testing.assert_array_equal(before[:, :-1, 1], switches[:, 1:])
     assert set(np.round(np.unique(now[..., 0]) / 0.55, 6) % 1) == {0.0}
 
 
