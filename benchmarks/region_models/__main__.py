@@ -8,12 +8,14 @@ What was trained already is opened, not trained again: the same command, once mo
 from __future__ import annotations
 
 from benchmarks.experiment import Experiment, run_experiments
-from benchmarks.region_models import simulations
+from benchmarks.region_models import recordings, simulations
 
 EXPERIMENTS: dict[str, Experiment] = {
     "double-well": simulations.DOUBLE_WELL,
     "lotka-volterra": simulations.LOTKA_VOLTERRA,
     "rnn-regions": simulations.NETWORKS,
+    "v1v2": recordings.V1V2,
+    "fmri": recordings.FMRI,
 }
 
 if __name__ == "__main__":

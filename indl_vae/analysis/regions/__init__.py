@@ -7,6 +7,7 @@ from indl_vae.analysis.regions.generation import Generated, generate, one_step_r
 from indl_vae.analysis.regions.latent_maps import LatentMap, fit_latent_maps, latent_r2
 from indl_vae.analysis.regions.matched_states import matched_states
 from indl_vae.analysis.regions.message_recovery import message_norms, message_recovery
+from indl_vae.analysis.regions.regression_baseline import RegressionBaseline, regression_baseline
 from indl_vae.analysis.regions.state_accuracy import adjusted_rand_index, state_accuracy
 from indl_vae.analysis.regions.switch_times import switch_f1, switch_time_error
 
@@ -15,6 +16,7 @@ __all__ = [
     "Field",
     "Generated",
     "LatentMap",
+    "RegressionBaseline",
     "adjusted_rand_index",
     "channel_r2",
     "co_smoothing",
@@ -28,6 +30,7 @@ __all__ = [
     "one_step_r2",
     "r2_over_time",
     "region_field",
+    "regression_baseline",
     "state_accuracy",
     "switch_f1",
     "switch_time_error",

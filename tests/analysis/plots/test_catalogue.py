@@ -64,6 +64,12 @@ DRAW = {
     ),
     "phase_portrait": lambda data, rates, condition, bin_s: plots.plot_phase_portrait(Halving(), rates),
     "power_spectra": lambda data, rates, condition, bin_s: plots.plot_power_spectra(data, rates, bin_width_s=bin_s),
+    "generation": lambda data, rates, condition, bin_s: plots.plot_generation(data, rates, rates, bin_width_s=bin_s),
+    "message_norms": lambda data, rates, condition, bin_s: plots.plot_message_norms(
+        repeated(rates, 2, 2), regions=("a", "b"), condition=condition, bin_width_s=bin_s
+    ),
+    "region_variance": lambda data, rates, condition, bin_s: plots.plot_region_variance(rates, rates.shape[-1:]),
+    "states": lambda data, rates, condition, bin_s: plots.plot_states(rates / 4.0, bin_width_s=bin_s),
     "swaps": lambda data, rates, condition, bin_s: plots.plot_swaps(
         data, rates, repeated(rates, len(data)), f_labels=condition, bin_width_s=bin_s
     ),
@@ -79,7 +85,7 @@ SHAPES = {
 
 
 def test_every_figure_is_in_the_catalogue():
-    drawn = {f"plot_{name}" for name in DRAW} | {"plot_training_curves", "plot_step_weights"}
+    drawn = {f"plot_{name}" for name in DRAW} | {"plot_training_curves", "plot_step_weights", "plot_region_fields"}
     assert {name for name in plots.__all__ if name.startswith("plot_")} == drawn
 
 
@@ -129,6 +135,6 @@ def test_the_caller_settings_stay_as_they_are(name):
 @pytest.mark.parametrize("name", DRAW)
 def test_arrays_with_the_wrong_axes_are_refused(name):
     with pytest.raises(
-        DataError, match=r"expected an array of shape \(.*bins, (dimensions|channels)\), got shape \(4,\)"
+        DataError, match=r"expected an array of shape \(.*bins, .*(dimensions|channels|senders)\), got shape \(4,\)"
     ):
         DRAW[name](np.zeros(4), np.zeros(4), None, None)
