@@ -28,7 +28,10 @@ _SHARED: dict[str, Any] = {
     "learning_rate": 3e-3,
     "lr_rule": "cosine",
     "lr_stop": 3e-5,
-    "patience": 30,
+    "patience": 15,
+    "select_on": "heldout_channels",
+    "inference": "mean_field",
+    "channel_dropout_rate": 0.3,
     "n_states": 1,
 }
 
@@ -71,13 +74,11 @@ def score(run: Any, data: Dataset, seed: int, variant: Variant) -> dict[str, Any
 
 def _variants(sizes: tuple[int, ...], shared: dict[str, Any], widths: tuple[int, ...]) -> dict[str, Variant]:
     """Returns models of regions and of one region that has as many latents as all of them, by width."""
-    kinds = {"svae": {"inference": "svae"}, "mean_field": {"inference": "mean_field"}}
     made = {}
-    for kind, settings in kinds.items():
-        for width in widths:
-            many = {**shared, **settings, "region_latents": width}
-            one = {**many, "region_sizes": (sum(sizes),), "region_latents": width * len(sizes)}
-            made |= {f"regions_{kind}_{width}": Variant("mrsds", many), f"single_{kind}_{width}": Variant("mrsds", one)}
+    for width in widths:
+        many = {**shared, "region_latents": width}
+        one = {**many, "region_sizes": (sum(sizes),), "region_latents": width * len(sizes)}
+        made |= {f"regions_{width}": Variant("mrsds", many), f"single_{width}": Variant("mrsds", one)}
     return made
 
 
@@ -102,9 +103,8 @@ V1V2 = Experiment(
             "batch_size": 40,
             "lr_decay_steps": 600,
             "heldout_channels": "4::5",
-            "channel_dropout_rate": 0.3,
         },
-        (1, 2, 4),
+        (2, 4, 8),
     ),
     v1v2,
     score,
@@ -114,13 +114,13 @@ FMRI = Experiment(
         (6, 8, 8, 6),
         {
             **_SHARED,
-            "n_epochs": 300,
-            "batch_size": 6,
-            "lr_decay_steps": 300,
+            "n_epochs": 500,
+            "batch_size": 2,
+            "lr_decay_steps": 1500,
+            "patience": 100,
             "heldout_channels": "3::4",
-            "channel_dropout_rate": 0.3,
         },
-        (1, 2, 3),
+        (1, 2, 4),
     ),
     fmri,
     score,

@@ -50,6 +50,7 @@ DOUBLE_WELL = Experiment(
     {name: Variant("mrsds", {**_TWO_STATES, "inference": name}) for name in ("s_svae", "mean_field", "slds")}
     | {"factorised": Variant("mrsds", {**_TWO_STATES, "inference": "s_svae", "discrete": "factorised"})}
     | {"random_start": Variant("mrsds", {**_TWO_STATES, "inference": "s_svae", "initialisation": "random"})}
+    | {"noisy": Variant("mrsds", {**_TWO_STATES, "message_penalty": 1.0}, {"process_noise": 20.0})}
     | {"one_state": Variant("mrsds", {**_SHARED, "inference": "svae"})},
     maker("double_well"),
     score,
