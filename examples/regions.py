@@ -64,13 +64,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def train_double_well(folder: Path, epochs: int) -> Run:
-    """Returns a run on the simulation, trained once."""
-    if (folder / "run" / "best.keras").exists():
-        return indl_vae.load_run(folder / "run")
-    [data] = synthetic.write("double-well", folder / "double_well.h5", seed=0)
+    """Returns a run on the simulation; one that was begun before goes on where it stopped."""
+    data, place = folder / "double_well.h5", folder / "run"
+    if not data.exists():
+        synthetic.write("double-well", data, seed=0)
+    begun = (place / "params.yaml").exists()
+    if begun and len((run := indl_vae.load_run(place)).history) == run.params.n_epochs:
+        return run
     settings = SETTINGS | {"n_epochs": epochs, "lr_decay_steps": 11 * epochs}
     params = indl_vae.make_params("mrsds", settings)
-    return indl_vae.train(params, load_dataset(data, likelihood="gaussian"), folder / "run")
+    return indl_vae.train(params, load_dataset(data, likelihood="gaussian"), place, resume=begun)
 
 
 if __name__ == "__main__":

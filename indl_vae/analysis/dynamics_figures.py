@@ -18,7 +18,7 @@ _BINS = 5000
 def dynamics_figures(
     model: Any, split: Split, bin_width_s: float | None = None, seed: int = 0
 ) -> list[CaptionedFigure]:
-    """Draws what a free run looks like beside the data; none for a model that cannot run by itself.
+    """Draws what a free run looks like beside the data; none for a model whose latent step is no map.
 
     Args:
         model: The model.
@@ -26,7 +26,7 @@ def dynamics_figures(
         bin_width_s: Width of a bin in seconds, or None.
         seed: Of the random start.
     """
-    if not hasattr(model, "free_run"):
+    if not hasattr(model, "latent_map"):
         return []
     figures = [draw(*_SIMULATION, plot_simulation, *_simulated(model, split), bin_width_s=bin_width_s)]
     figures.append(draw(*_WEIGHTS, plot_step_weights, model.latent_map().weights()))

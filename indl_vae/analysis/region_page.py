@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from indl_vae.analysis import html, plots
-from indl_vae.analysis.regions import (
-    LatentMap,
-    evaluate_regions,
-    fit_latent_maps,
-    generate,
-    message_norms,
-    region_field,
-)
+from indl_vae.analysis import html
+from indl_vae.analysis.plots import to_png
+from indl_vae.analysis.region_figures import region_figures
+from indl_vae.analysis.regions import evaluate_regions
 from indl_vae.data import Dataset
-from indl_vae.data.split import Split
 
 #: Names and meanings of the figures of `evaluate_regions`, in the order of the page.
 MEANINGS = {
@@ -34,14 +27,6 @@ MEANINGS = {
     "switch_error": "median distance of a true switch to the next one found (bins)",
     "switch_f1": "F1 of switches by tolerance (bins)",
 }
-
-
-class Picture(NamedTuple):
-    """A figure with its title and caption."""
-
-    title: str
-    caption: str
-    figure: Figure
 
 
 def write_region_page(
@@ -71,8 +56,9 @@ def write_region_page(
     trials = dataset.splits[split]
     scores = evaluate_regions(model, trials, dataset.train, samples)
     rows = [[MEANINGS[key], html.Cell(_shown(scores[key]), "number")] for key in MEANINGS if key in scores]
-    drawn = region_pictures(model, dataset, split=split, regions=regions, inputs=inputs, samples=samples)
-    pictures = [html.picture(one.title, one.caption, plots.to_png(one.figure)) for one in drawn]
+    names = {"regions": regions, "inputs": inputs}
+    drawn = region_figures(model, trials, dataset.bin_width_s, fitted_on=dataset.train, samples=samples, **names)
+    pictures = [html.picture(title, caption, to_png(figure)) for title, caption, figure in drawn]
     facts = (
         f"{trials.n_trials} {split} trials of {trials.n_bins} bins and {trials.n_channels} channels; inference "
         f"{model.params.inference}, {model.params.n_states} discrete states, {model.params.region_latents} latents "
@@ -86,74 +72,6 @@ def write_region_page(
     path = Path(path)
     path.write_text(html.page("Several regions", "\n".join(body)), encoding="utf-8")
     return path
-
-
-def region_pictures(
-    model: Any,
-    dataset: Dataset,
-    *,
-    split: str = "test",
-    regions: Sequence[str] | None = None,
-    inputs: Sequence[str] | None = None,
-    samples: int = 20,
-) -> Iterator[Picture]:
-    """Yields pictures of states, messages, trajectories on the field (regions of two latents) and generation.
-
-    Arguments are those of `write_region_page`.
-    """
-    trials = dataset.splits[split]
-    found = model.posterior(trials, samples=samples)
-    latents, probs = found["factors"], found["state_probs"]
-    bin_s, condition = dataset.bin_width_s, trials.condition
-    if model.params.n_states > 1:
-        true = trials.extras.get("dynamic_label")
-        caption = "Each row is a trial; colours are mixed by the probabilities of the states."
-        yield Picture(
-            "Discrete states", caption, plots.plot_states(probs, true, lengths=trials.lengths, bin_width_s=bin_s)
-        )
-    told = model.messages(latents, trials.ext_input, probs)
-    told = told if told["input_messages"].shape[3] else {"messages": told["messages"]}
-    norms = plots.plot_message_norms(
-        message_norms(**told), regions=regions, inputs=inputs, condition=condition, bin_width_s=bin_s
-    )
-    caption = (
-        "Mean length over trials. Data tell what messages add up to; their split is the model's, and what is constant "
-        "may go to any sender."
-    )
-    yield Picture("Messages", caption, norms)
-    if model.params.region_latents == 2 and not model.params.single_region_latent:
-        yield _on_the_field(model, dataset, trials, latents, samples, regions)
-    run = generate(model, trials)
-    figure = plots.plot_generation(trials.x, found["rates"], run.rates, bin_width_s=bin_s)
-    yield Picture("By itself", "From the first bin on, without noise, with the trials' external input.", figure)
-
-
-def _on_the_field(
-    model: Any, dataset: Dataset, trials: Split, latents: np.ndarray, samples: int, regions: Sequence[str] | None
-) -> Picture:
-    count = latents.shape[-1] // 2
-    true, maps = trials.extras.get("latent"), None
-    if true is not None and true.shape[-1] == latents.shape[-1]:
-        shown = model.posterior(dataset.train, samples=samples)["factors"]
-        maps = fit_latent_maps(shown, dataset.train.extras["latent"], count)
-    states = model.discrete_path(latents, trials.ext_input)
-    fields = [
-        [
-            region_field(model, latents, region, state, to_true=None if maps is None else maps[region])
-            for state in range(model.params.n_states)
-        ]
-        for region in range(count)
-    ]
-    paths = latents if maps is None else _mapped(latents, maps)
-    figure = plots.plot_region_fields(fields, paths, states, true=None if maps is None else true, regions=regions)
-    space = "the model's latents" if maps is None else "the true latents, after a linear map of the model's"
-    caption = f"In {space}; the other regions are at their means and there is no input."
-    return Picture("Trajectories on the field of each state", caption, figure)
-
-
-def _mapped(latents: np.ndarray, maps: Sequence[LatentMap]) -> np.ndarray:
-    parts = np.split(latents, len(maps), -1)
-    return np.concatenate([to_true(part) for to_true, part in zip(maps, parts, strict=True)], -1)
 
 
 def _shown(value: Any) -> str:

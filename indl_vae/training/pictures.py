@@ -14,7 +14,7 @@ SAMPLES = 8
 
 
 class PictureMaker:
-    """Draws rasters with rates, factors, inferred inputs, rates against truth of some validation trials, free runs.
+    """Draws rasters with rates, factors, inputs, rates against truth of some validation trials, free runs, messages.
 
     Of several sessions, the first is shown.
 
@@ -28,10 +28,12 @@ class PictureMaker:
     def __call__(self, model: keras.Model) -> list[tuple[str, str, Any]]:
         """Returns `(title, caption, figure)` triples."""
         from indl_vae.analysis.dynamics_figures import dynamics_figures
+        from indl_vae.analysis.region_figures import region_figures
         from indl_vae.analysis.report import figures_for
         from indl_vae.analysis.session_views import session_views
 
         view, part = next(iter(session_views(model, self.dataset).values()))
         few = part.valid.take(slice(0, N_TRIALS))
         inferred = figures_for(view.posterior(few, samples=SAMPLES), few, part.bin_width_s)
-        return [*inferred, *dynamics_figures(model, few, part.bin_width_s)]
+        alone = dynamics_figures(model, few, part.bin_width_s)
+        return [*inferred, *alone, *region_figures(model, few, part.bin_width_s, samples=SAMPLES)]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import indl_vae
+from indl_vae.analysis.report import report_run
 from indl_vae.data import load_dataset, synthetic
+from indl_vae.training.pictures import PictureMaker
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -37,9 +39,23 @@ def test_the_page_holds_figures_and_pictures_and_fetches_nothing(script, run):
     page = found.read_text()
     assert page.count('src="data:image/png;base64,') == 4
     assert "<script" not in page and "http" not in page.split("<body>")[1]
-    for words in ("Discrete states", "Messages", "Trajectories on the field", "By itself", "share of bins whose state"):
+    for words in (
+        "Discrete states",
+        "Messages",
+        "Trajectories on the field",
+        "Generation",
+        "share of bins whose state",
+    ):
         assert words in page
     assert script.main(["--out", str(folder), "--run", str(folder / "run"), "--data", str(data)]).exists()
+
+
+def test_the_report_and_the_pictures_while_training_have_them_too(run):
+    folder, _ = run
+    opened = indl_vae.load_run(folder / "run")
+    assert "Messages between regions" in report_run(opened, samples=2).read_text()
+    titles = [title for title, _, _ in PictureMaker(opened.load_dataset())(opened.model)]
+    assert {"Discrete states", "Messages between regions", "Generation"} < set(titles)
 
 
 @pytest.mark.slow

@@ -66,8 +66,11 @@ def evaluate_dynamics(
     unknown = [name for name in metrics if name not in METRICS]
     if unknown:
         raise ConfigError(f"metrics: expected some of {', '.join(METRICS)}, got {unknown[0]!r}.")
-    if not hasattr(model, "free_run"):
-        raise ConfigError(f"model: expected one that can run by itself, as dendplrnn, got {model.name!r}.")
+    if not hasattr(model, "latent_map"):
+        raise ConfigError(
+            f"model: expected one that can run by itself and whose latent step is a map, as dendplrnn, got "
+            f"{model.name!r}. Models of several regions have indl_vae.analysis.regions."
+        )
     held = _held(model, ext_input)
     found: dict[str, float] = {}
     if "mse" in metrics:

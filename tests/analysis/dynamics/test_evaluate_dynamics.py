@@ -71,5 +71,8 @@ def test_what_cannot_be_is_refused(rotation):
         evaluate_dynamics(model, data.test, ["mae"])
     with pytest.raises(ConfigError, match="starts: expected data or random, got 'zero'"):
         evaluate_dynamics(model, data.test, starts="zero")
-    with pytest.raises(ConfigError, match="expected one that can run by itself, as dendplrnn, got 'lfads'"):
+    with pytest.raises(
+        ConfigError,
+        match="expected one that can run by itself and whose latent step is a map, as dendplrnn, got 'lfads'",
+    ):
         evaluate_dynamics(tiny(), data.test)
