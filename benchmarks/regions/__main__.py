@@ -1,15 +1,17 @@
-"""Measures the roll-out of several regions, forward pass and gradient.
+"""Measures the roll-out of several regions, forward pass and gradient, and whole training steps.
 
-    python -m benchmarks.regions
+    python -m benchmarks.regions            # the roll-out
+    python -m benchmarks.regions step       # training steps
 
 A row each, medians in milliseconds: the eager loop over pairs, our roll-out with and without XLA, its products alone,
-other lengths, more latents.
+other lengths, more latents; or the step of each way of inference, over the length of trials.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -20,12 +22,14 @@ import tensorflow as tf
 
 from benchmarks.regions.per_pair import PerPair
 from benchmarks.regions.subject import Size, make_batch, make_posterior, path_loss, rollout
+from benchmarks.regions.whole_step import training_step
+from benchmarks.subject import forget_models
 from benchmarks.timing import interleave, spread_ms
 
 
 def median_ms(function: Callable[[], Any], rounds: int) -> float:
     """Returns the median time of a call that is waited for; the first one is not counted."""
-    waited = lambda: tf.nest.flatten(function())[0].numpy()  # noqa: E731
+    waited = lambda: np.asarray(tf.nest.flatten(function())[0])  # noqa: E731
     return round(spread_ms(interleave({"it": waited}, rounds)["it"])["median_ms"], 1)
 
 
@@ -49,9 +53,26 @@ def products(size: Size) -> Callable[[], Any]:
     return tf.function(run, jit_compile=True, autograph=False)
 
 
-def main() -> None:
+def say(**row: Any) -> None:
+    """Prints a row."""
+    print(json.dumps(row), flush=True)
+
+
+def measure_steps() -> None:
+    """Prints a row for each way of inference and length."""
+    for inference in ("svae", "s_svae", "mean_field", "slds"):
+        for bins in (50, 100, 200, 400):
+            say(
+                what="training step, XLA",
+                inference=inference,
+                bins=bins,
+                ms=median_ms(training_step(bins, inference), 5),
+            )
+            forget_models()
+
+
+def measure_rollout() -> None:
     """Prints a row for each measurement; the two roll-outs must give one path."""
-    say = lambda **row: print(json.dumps(row), flush=True)  # noqa: E731
     for states in (1, 2):
         size = Size(states=states)
         posterior, (loc, scale, u) = make_posterior(size, sampled=False), make_batch(size)
@@ -67,4 +88,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    measure_steps() if sys.argv[1:] == ["step"] else measure_rollout()

@@ -35,6 +35,10 @@ In every one of them `model.posterior`, `model.sample_prior` and `model.bounds` 
 - LFADS: `indl_vae.models.streaming.Stream`, carried state, fixed points, several sessions aligned by their data (DSAE and FHVAE have
   a read-in and a read-out for each session too).
 
+Two families have no static latent, and pages of their own: `dendplrnn`, one latent state that is a dynamical system
+([dynamics](dynamics.md)), and `mrsds`, the states of several regions that drive one another under discrete states
+([regions](regions.md)).
+
 ## How they are built
 """
 #: What cannot be read from parameters: how the parts are joined.
