@@ -65,6 +65,7 @@ class DataSpec:
         sessions: The sessions, each with a read-in and a read-out of its own; N is then the largest of their channel
             numbers. Empty for one session without an alignment matrix.
         region_sizes: Channels of each region, in order; empty where they are not told apart.
+        n_identities: Number of identities of channels, that of unknown ones (0) counted; 0 where data have none.
     """
 
     n_channels: int
@@ -74,6 +75,7 @@ class DataSpec:
     sessions: tuple[SessionSpec, ...] = ()
     n_sequences: int = 0
     region_sizes: tuple[int, ...] = ()
+    n_identities: int = 0
 
     def __post_init__(self) -> None:
         made = tuple(s if isinstance(s, SessionSpec) else SessionSpec(**s) for s in self.sessions)

@@ -12,6 +12,8 @@ from indl_vae.builders.create_generator import create_generator
 from indl_vae.builders.create_generator_lfads import LFADSGenerator, create_generator_lfads
 from indl_vae.builders.create_latent_step import create_latent_step
 from indl_vae.builders.create_likelihood import create_likelihood, likelihood_of
+from indl_vae.builders.create_neuron_decoder import create_neuron_decoder
+from indl_vae.builders.create_neuron_encoder import create_neuron_encoder
 from indl_vae.builders.create_observation import Observation
 from indl_vae.builders.create_recognition import create_recognition
 from indl_vae.builders.create_region_encoder import create_region_encoder
@@ -48,6 +50,8 @@ __all__ = [
     "create_generator_lfads",
     "create_latent_step",
     "create_likelihood",
+    "create_neuron_decoder",
+    "create_neuron_encoder",
     "create_recognition",
     "create_region_encoder",
     "create_region_posterior",

@@ -12,6 +12,7 @@ OPTIONS = {
     "poisson": {"clip_log_rate": "clip_log_rate", "normalizer": "poisson_full"},
     "negative_binomial": {"clip_log_rate": "clip_log_rate"},
     "gaussian": {"scale": "gaussian_scale"},
+    "huber": {"delta": "huber_delta"},
     "zero_inflated_gamma": {"gamma_loc": "gamma_loc"},
     "ordinal": {"n_levels": "n_levels"},
     "categorical": {"n_levels": "n_levels"},
@@ -23,7 +24,7 @@ def create_likelihood(params: Any, n_channels: int) -> Likelihood:
 
     Args:
         params: `Params` or a dict in the seed's keys. Reads `likelihood`, `poisson_full`, `clip_log_rate`,
-            `gaussian_scale`, `gamma_loc`, `n_levels`.
+            `gaussian_scale`, `huber_delta`, `gamma_loc`, `n_levels`.
         n_channels: Number N of observed channels.
     """
     group = narrow(OutputGroup, params)

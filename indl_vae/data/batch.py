@@ -20,6 +20,7 @@ BATCH_KEYS = {
     "ext_input": ("BTK",),  # measured external input
     "session": ("B",),  # number of each trial's session, in a model of several
     "sequence": ("B",),  # number of each trial's sequence among those trained on, -1 for another
+    "identity": ("BN",),  # number of each channel's identity, 0 where unknown
 }
 
 

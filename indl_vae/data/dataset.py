@@ -121,7 +121,11 @@ class Dataset:
             places = (self.place(""),)
         n_sequences = 0 if self.train is None else len(np.unique(rows_of(self.train)))
         regions = self.region_sizes or ()
-        return DataSpec(first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places, n_sequences, regions)
+        named = [split.identity for split in splits if split.identity is not None]
+        n_identities = 1 + int(max(one.max(initial=0) for one in named)) if named else 0
+        return DataSpec(
+            first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places, n_sequences, regions, n_identities
+        )
 
     def place(self, name: str) -> SessionSpec:
         """Returns what a model has to know of this data set as one of its sessions."""

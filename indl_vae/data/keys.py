@@ -52,6 +52,7 @@ FIELDS = {
     "behavior": Field(("{}_behavior",), ("BT", "BTK")),
     "inds": Field(("{}_inds",), ("B",), integer=True),
     "sequence_id": Field(("{}_sequence_id",), ("B",), integer=True),
+    "identity": Field(("{}_identity",), ("BN",), integer=True),
     "static_label": Field(("{}_static_label",), ("B", "BK")),
     "dynamic_label": Field(("{}_dynamic_label",), ("BT", "BTK")),
     "latent": Field(("{}_latent", "{}_lowd"), ("BTK",)),

@@ -19,6 +19,7 @@ from indl_vae.data.validate import (
     to_float32,
     to_int64,
 )
+from indl_vae.errors import DataError
 
 
 def read_side_arrays(
@@ -34,19 +35,25 @@ def read_side_arrays(
         likelihood: Decides whether expected values may be negative.
 
     Returns:
-        Keyword arguments of Split: those of truth, ext_input, condition, behavior, inds and extras that there are.
+        Keyword arguments of Split: those of truth, ext_input, condition, behavior, inds, identity and extras that
+        there are.
 
     Raises:
         DataError: A field has another shape than the data, or values that it cannot have.
     """
     fields: dict[str, Any] = {}
-    for name in ("ext_input", "condition", "behavior", "inds", *EXTRAS):
+    for name in ("ext_input", "condition", "behavior", "inds", "identity", *EXTRAS):
         value = _read(session, split, name, part)
         if value is not None:
             fields[name] = value
     if "ext_input" in fields:
         check_finite(
             fields["ext_input"], _place(session, split, "ext_input"), "external input has no mask, fill the gaps"
+        )
+    if "identity" in fields and fields["identity"].min(initial=0) < 0:
+        raise DataError(
+            f"{_place(session, split, 'identity')}: expected numbers of identities from 1, 0 for unknown, got "
+            f"{fields['identity'].min()}."
         )
     if "inds" in fields:
         check_inds(fields["inds"], _place(session, split, "inds"))

@@ -31,6 +31,8 @@ class Split:
         session: Number of each trial's session, `(B,)` int64, or None where there is but one.
         sequence: Number of each trial's sequence among those of the training split, `(B,)` int64, -1 for others; None
             where there are no sequence ids.
+        identity: Number of each channel's identity, `(B, N)` int64, 0 where unknown; None where channels are the
+            same in all trials.
         extras: Further arrays by name: sequence_id, static_label, dynamic_label, latent, input_truth,
             messages.
     """
@@ -46,6 +48,7 @@ class Split:
     lengths: np.ndarray | None = None
     session: np.ndarray | None = None
     sequence: np.ndarray | None = None
+    identity: np.ndarray | None = None
     extras: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -95,7 +98,7 @@ class Split:
             indices: Positions of the trials in this split; all of them by default.
 
         Returns:
-            Those of x, mask, truth, ext_input, session and sequence that there are.
+            Those of x, mask, truth, ext_input, session, sequence and identity that there are.
         """
         arrays = {key: getattr(self, key, None) for key in BATCH_KEYS}
         return {key: value[indices] for key, value in arrays.items() if value is not None}

@@ -33,6 +33,17 @@ from indl_vae.layers.learned_state import LearnedState
 from indl_vae.layers.manifold_attractor import ManifoldAttractor
 from indl_vae.layers.mean_correlation import MeanCorrelation
 from indl_vae.layers.neighbour_smoothing import NeighbourSmoothing
+from indl_vae.layers.neurons import (
+    BehaviorDropout,
+    FiLM,
+    HiddenNeurons,
+    IdentityTable,
+    LatentKL,
+    MeanOverTime,
+    NeuronReadout,
+    NeuronTokens,
+    TemporalBlock,
+)
 from indl_vae.layers.noise_scale import NoiseScale
 from indl_vae.layers.path_roughness import PathRoughness
 from indl_vae.layers.positions import Positions
@@ -75,6 +86,7 @@ __all__ = [
     "AboutMean",
     "AlmostLinearStep",
     "BatchToFrames",
+    "BehaviorDropout",
     "Beside",
     "BySequence",
     "ChannelDropout",
@@ -94,6 +106,7 @@ __all__ = [
     "Dropout",
     "EmptyCodes",
     "EncoderView",
+    "FiLM",
     "FirstStates",
     "FoldSegments",
     "ForcedRollout",
@@ -101,16 +114,22 @@ __all__ = [
     "FramesToBatch",
     "GradientGate",
     "HeardBins",
+    "HiddenNeurons",
+    "IdentityTable",
     "InverseReadout",
     "JoinSegments",
+    "LatentKL",
     "LatentStep",
     "LearnedState",
     "LogStdSum",
     "LogVariance",
     "ManifoldAttractor",
     "MeanCorrelation",
+    "MeanOverTime",
     "MessageSize",
     "NeighbourSmoothing",
+    "NeuronReadout",
+    "NeuronTokens",
     "NoiseScale",
     "OvershootLoss",
     "Overshooting",
@@ -140,6 +159,7 @@ __all__ = [
     "StepMask",
     "SwitchingDynamics",
     "SwitchingStart",
+    "TemporalBlock",
     "TemporalShift",
     "TileOverTime",
     "TimeLag",

@@ -12,9 +12,9 @@ from indl_vae.layers.encoder_view import entry_mask
 from indl_vae.typing import DataSpec
 
 #: Keys that reach the model; all float32.
-MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input", "session", "sequence")
+MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input", "session", "sequence", "identity")
 #: Those of them that a trained model infers from.
-SEEN_KEYS = ("x", "mask", "ext_input", "session")
+SEEN_KEYS = ("x", "mask", "ext_input", "session", "identity")
 
 
 def as_batch(data: Any, spec: DataSpec) -> dict[str, Any]:
@@ -56,6 +56,7 @@ def _check_shapes(batch: dict[str, Any]) -> None:
             "ext_input": (tf.TensorShape([*whole[:2], None]),),
             "session": (whole[:1],),
             "sequence": (whole[:1],),
+            "identity": (tf.TensorShape([whole[0], whole[2]]),),
         }.get(key, (whole,))
         if not any(batch[key].shape.is_compatible_with(shape) for shape in fitting):
             raise DataError(

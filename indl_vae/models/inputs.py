@@ -11,7 +11,7 @@ from indl_vae.params import InputsGroup, Params, SessionsGroup, narrow
 from indl_vae.typing import DataSpec, Sessions
 
 
-def make_inputs(spec: DataSpec, of_sequences: bool = False) -> dict[str, Any]:
+def make_inputs(spec: DataSpec, of_sequences: bool = False, of_neurons: bool = False) -> dict[str, Any]:
     """Returns Keras inputs by Batch key: x `(B, T, N)`, optional mask and visible, and what else the data have.
 
     These are ext_input `(B, T, U)`, and session `(B,)` where sessions have channels of their own. The number of bins is
@@ -20,6 +20,7 @@ def make_inputs(spec: DataSpec, of_sequences: bool = False) -> dict[str, Any]:
     Args:
         spec: Of the data.
         of_sequences: Whether the optional input sequence `(B,)`, the number of each trial's sequence, is wanted.
+        of_neurons: Whether the optional input identity `(B, N)`, the number of each channel's identity, is wanted.
     """
     shape = (None, spec.n_channels)
     inputs = {
@@ -29,6 +30,8 @@ def make_inputs(spec: DataSpec, of_sequences: bool = False) -> dict[str, Any]:
     }
     if of_sequences:
         inputs["sequence"] = keras.Input((), name="sequence", optional=True)
+    if of_neurons:
+        inputs["identity"] = keras.Input((spec.n_channels,), name="identity", optional=True)
     if spec.ext_input_dim:
         inputs["ext_input"] = keras.Input((None, spec.ext_input_dim), name="ext_input")
     if spec.sessions:

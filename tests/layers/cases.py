@@ -10,6 +10,7 @@ import numpy as np
 from indl_vae import layers
 from indl_vae.distributions import GaussianPosterior
 from tests.layers.case import BINARY, B, Case, N, T, float32, seeded, trained, unseeded, unseeded32
+from tests.layers.neuron_cases import NEURON_CASES
 from tests.layers.region_cases import REGION_CASES
 
 
@@ -88,6 +89,7 @@ GRU = {"units": 3, "clip_value": 0.5, "learn_initial_state": True}
 SEEN = {"seen_channels": [0, 2, 3]}
 
 CASES: dict[str, Case] = {
+    **NEURON_CASES,
     **REGION_CASES,
     "ChannelScale": Case(unseeded(layers.ChannelScale), X),
     "ClippedGRU": Case(seeded(layers.ClippedGRU, **GRU, return_sequences=True), X),

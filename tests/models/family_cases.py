@@ -46,6 +46,10 @@ _ATTENTION = {
 _MTF = {**_DEND, "training": "svae_forced", "forced_states": 5, "forcing_interval": 2, "rec_model": "cnn"}
 
 
+_NEURONS: dict[str, Any] = {"preset": "small", "neuron_units": 5, "model_size": 6, "decoder_hidden": 7, "kl_ramp_length": 0,
+                            "identity_size": 3, "batch_size": 4}  # fmt: skip
+
+
 class FamilyCase(NamedTuple):
     """A family with some options, and whether its data have a measured external input."""
 
@@ -170,6 +174,29 @@ CASES: dict[str, FamilyCase] = {
          "dropout_rate": 0.1, "channel_dropout_rate": 0.3, "window_rate": 0.3, "window_bins": 2},
         U,
     ),
+    "ceneurovae": FamilyCase("ceneurovae", _NEURONS, U),
+    "ceneurovae published": FamilyCase(
+        "ceneurovae",
+        {**_NEURONS, "likelihood": "gaussian", "gaussian_scale": "fixed", "nll_reduction": "mean", "kl_reduction": "mean",
+         "neuron_dropout_rate": 0.0, "encoder_identity": False},
+        U,
+    ),
+    "ceneurovae convolutions, huber": FamilyCase(
+        "ceneurovae",
+        {**_NEURONS, "backbone": "conv", "kernel_size": 3, "likelihood": "huber", "free_bits": 0.2,
+         "neuron_pooling": "attention", "pos_decoder": True, "n_layers": 2},
+    ),
+    "ceneurovae recurrent, film": FamilyCase(
+        "ceneurovae",
+        {**_NEURONS, "backbone": "gru", "conditioning": "film", "likelihood": "poisson", "latent_mode": "sequence"},
+        U,
+    ),
+    "ceneurovae gaussian in every bin, held out": FamilyCase(
+        "ceneurovae",
+        {**_NEURONS, "gaussian_scale": "per_bin", "heldout_channels": 2, "heldout_bins": 1, "q_samples": 2,
+         "beta_peaks": 2, "n_identities": 11},
+        U,
+    ),
     "dendplrnn forced by an encoder, held out": FamilyCase("dendplrnn", {**_MTF, "heldout_bins": 1}),
 }  # fmt: skip
 
@@ -196,4 +223,6 @@ def make_batch(model: SequentialVAE, n: int = B, n_bins: int = T) -> dict[str, n
         batch["ext_input"] = rng.normal(size=(n, n_bins, U)).astype("f4")
     if "sequence" in model.core.input:
         batch["sequence"] = np.array([0, 2, 1, 0] * n, "f4")[:n]
+    if "identity" in model.core.input:
+        batch["identity"] = np.stack([rng.permutation(N + 1)[:N] for _ in range(n)]).astype("f4")  # 0: unknown
     return batch

@@ -5,6 +5,7 @@ from indl_vae.distributions.likelihoods.bernoulli import BernoulliLikelihood
 from indl_vae.distributions.likelihoods.categorical import CategoricalLikelihood
 from indl_vae.distributions.likelihoods.gamma import GammaLikelihood
 from indl_vae.distributions.likelihoods.gaussian import GaussianLikelihood
+from indl_vae.distributions.likelihoods.huber import HuberLikelihood
 from indl_vae.distributions.likelihoods.negative_binomial import NegativeBinomialLikelihood
 from indl_vae.distributions.likelihoods.ordinal import OrdinalLikelihood
 from indl_vae.distributions.likelihoods.poisson import PoissonLikelihood
@@ -16,6 +17,7 @@ __all__ = [
     "CategoricalLikelihood",
     "GammaLikelihood",
     "GaussianLikelihood",
+    "HuberLikelihood",
     "Likelihood",
     "NegativeBinomialLikelihood",
     "OrdinalLikelihood",

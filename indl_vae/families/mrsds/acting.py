@@ -1,8 +1,7 @@
-"""What acts while MR-SDS is trained: temperature, balance of states, and KL weights that come in cycles."""
+"""What acts while MR-SDS is trained: temperature and balance of states, and KL weights that come in cycles."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
@@ -10,7 +9,8 @@ import tensorflow as tf
 
 from indl_vae.data.split import Split
 from indl_vae.layers import SwitchingDynamics
-from indl_vae.params import CyclicalBetaGroup, Params, StateGuardGroup, narrow
+from indl_vae.models.cyclical_beta import CyclicalBeta
+from indl_vae.params import Params, StateGuardGroup, narrow
 
 
 def temperature(step: int, settings: StateGuardGroup) -> float:
@@ -27,42 +27,21 @@ def balance(step: int, settings: StateGuardGroup) -> float:
     return settings.state_balance * max(0.0, 1.0 - step / settings.state_balance_steps)
 
 
-def cyclical_beta(step: int, n_steps: int, settings: CyclicalBetaGroup) -> float:
-    """Returns the factor of the KL terms in a training step of `n_steps`, counted from 0; 1 without cycles.
-
-    Every cycle, `n_steps / peaks` long, rises linearly from the floor to the peak over the warm-up, and falls back
-    along half a cosine over what remains; after the last rise the factor stays at the peak, so that the loss is a bound
-    when that is 1.
-    """
-    if not settings.beta_peaks:
-        return 1.0
-    period = n_steps / settings.beta_peaks
-    if step >= n_steps - (period - min(settings.beta_warmup_steps, period)):
-        return settings.beta_max  # the last peak
-    at = math.fmod(step, period)
-    floor, height = settings.beta_floor, settings.beta_max - settings.beta_floor
-    warmup = min(settings.beta_warmup_steps, period)
-    if at < warmup:
-        return floor + height * at / warmup
-    fallen = (at - warmup) / max(period - warmup, 1e-9)
-    return floor + height * 0.5 * (1.0 + math.cos(math.pi * fallen))
-
-
 class Acting(keras.callbacks.Callback):
-    """Writes temperature, balance and KL weights before every step; logs them with the epoch.
+    """Writes temperature and balance before every step; logs them with the epoch.
 
     A later stage of training begins with what the first one ends with.
 
     Args:
-        params: Reads those of `StateGuardGroup` and `CyclicalBetaGroup`, and `n_epochs`.
+        params: Reads those of `StateGuardGroup`.
         transition: Whose temperature it is.
-        steps_per_epoch: Training steps of an epoch.
+        n_steps: Training steps of the first stage.
     """
 
-    def __init__(self, params: Params, transition: Any, steps_per_epoch: int) -> None:
+    def __init__(self, params: Params, transition: Any, n_steps: int) -> None:
         super().__init__()
-        self.guard, self.beta = narrow(StateGuardGroup, params), narrow(CyclicalBetaGroup, params)
-        self.transition, self.n_steps = transition, params.n_epochs * steps_per_epoch
+        self.guard = narrow(StateGuardGroup, params)
+        self.transition, self.n_steps = transition, n_steps
         self._now: dict[str, float] = {}
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
@@ -78,11 +57,6 @@ class Acting(keras.callbacks.Callback):
         if "state_balance" in terms:
             self._now["state_balance_weight"] = balance(step, self.guard)
             terms["state_balance"].weight_value.assign(self._now["state_balance_weight"])
-        if self.beta.beta_peaks:
-            self._now["beta"] = cyclical_beta(step, self.n_steps, self.beta)
-            for term in terms.values():
-                if term.kind == "kl":
-                    term.weight_value.assign(self._now["beta"] * term.initial_weight)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None:
@@ -118,4 +92,5 @@ class RegionFeed:
     def callbacks(self, split: Split) -> list[keras.callbacks.Callback]:
         """Returns what has to act while training on the split."""
         steps = max(1, split.n_trials // self._params.batch_size)
-        return [Acting(self._params, self._system.transition, steps)]
+        n_steps = self._params.n_epochs * steps
+        return [Acting(self._params, self._system.transition, n_steps), CyclicalBeta(self._params, n_steps)]

@@ -10,6 +10,12 @@ from indl_vae.params.groups.generator import GeneratorCellGroup, GeneratorGroup,
 from indl_vae.params.groups.inputs import InputsGroup
 from indl_vae.params.groups.keeping import KeepingGroup
 from indl_vae.params.groups.latent_step import LatentStepGroup
+from indl_vae.params.groups.neurons import (
+    NeuronDecoderGroup,
+    NeuronEncoderGroup,
+    NeuronLatentGroup,
+    NeuronsGroup,
+)
 from indl_vae.params.groups.observation import ObservationGroup
 from indl_vae.params.groups.optimizer import OptimizerGroup
 from indl_vae.params.groups.output import OutputGroup
@@ -78,6 +84,9 @@ ALL_GROUPS = (
     StateGuardGroup,
     CyclicalBetaGroup,
     RegionStartGroup,
+    NeuronEncoderGroup,
+    NeuronLatentGroup,
+    NeuronDecoderGroup,
 )
 
 __all__ = [
@@ -102,6 +111,10 @@ __all__ = [
     "InputsGroup",
     "KeepingGroup",
     "LatentStepGroup",
+    "NeuronDecoderGroup",
+    "NeuronEncoderGroup",
+    "NeuronLatentGroup",
+    "NeuronsGroup",
     "ObservationGroup",
     "OptimizerGroup",
     "OutputGroup",

@@ -10,6 +10,8 @@ from indl_vae.params.field import Alias, param
 from indl_vae.params.groups.conversions import class_name
 from indl_vae.params.groups.shared import SeedGroup
 
+#: Likelihoods of real values.
+_REALS = ("gaussian", "huber")
 #: Likelihoods of data that are one of a number of levels.
 _LEVELS = ("ordinal", "categorical")
 
@@ -20,8 +22,11 @@ class OutputGroup(SeedGroup):
     likelihood: str = param(
         "poisson",
         "Distribution of an entry of the data given the factors.",
-        choices=("poisson", "gaussian", "negative_binomial", "bernoulli", "gamma", "zero_inflated_gamma", *_LEVELS),
+        choices=(*_REALS, "poisson", "negative_binomial", "bernoulli", "gamma", "zero_inflated_gamma", *_LEVELS),
         aliases=("output_dist", "emissions_dist", Alias("reconstruction_target", class_name)),
+    )
+    huber_delta: float = param(
+        1.0, "Distance from which on the loss of a Huber likelihood is linear, in units of the data.", gt=0.0
     )
     out_dim: int = param(0, "Number of channels predicted; 0 to take it from the data.", ge=0, aliases=("data_dim",))
     gaussian_scale: str = param(

@@ -7,7 +7,8 @@ import pytest
 
 from indl_vae import make_params
 from indl_vae.errors import ConfigError
-from indl_vae.families.mrsds.acting import balance, cyclical_beta, temperature
+from indl_vae.families.mrsds.acting import balance, temperature
+from indl_vae.models.cyclical_beta import cyclical_beta
 from indl_vae.params import CyclicalBetaGroup, StateGuardGroup
 from tests.models.family_cases import make_batch, tiny
 

@@ -1,0 +1,1 @@
+"""CeNeuroVAE: whole-brain activity given behaviour, with neurons that come and go."""
