@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import keras
+
 from indl_vae import layers
-from tests.layers.case import B, Case, N, T, float32, seeded, trained, unseeded
+from tests.layers.case import B, Case, N, T, seeded, trained, unseeded
 
 ENTRIES = {"x": (B, T, N), "seen": (B, T, N)}
 
 
 def _kl(layer, *, training=False, loc, scale_raw, steps):
-    import tensorflow as tf
 
-    made = layer(loc, tf.nn.softplus(scale_raw) + 0.1, steps)
+    made = layer(loc, keras.ops.softplus(scale_raw) + 0.1, steps)
     return [made.total, made.cost, made.free, made.per_latent]
 
 

@@ -41,7 +41,9 @@ class IdentityTable(keras.layers.Layer):
     def call(self, x, identity=None):
         if identity is None:
             identity = ops.broadcast_to(ops.arange(1, x.shape[-1] + 1), (ops.shape(x)[0], x.shape[-1]))
-        return ops.take(self.table, ops.cast(identity, "int32"), axis=0)
+        # a product rather than a look-up, whose gradient is a slow scatter under XLA; the table is small
+        chosen = ops.one_hot(ops.cast(identity, "int32"), self.n_identities, dtype=self.compute_dtype)
+        return ops.matmul(chosen, self.table)
 
     def compute_output_spec(self, x, identity=None):
         return keras.KerasTensor((x.shape[0], x.shape[-1], self.dim), dtype=self.compute_dtype)
