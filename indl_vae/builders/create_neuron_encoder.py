@@ -9,7 +9,7 @@ from keras import ops
 
 from indl_vae.builders.dense import make_dense
 from indl_vae.builders.rnn import make_rnn
-from indl_vae.layers import Dropout, NeuronTokens, Positions, TemporalBlock, TransformerBlock
+from indl_vae.layers import Dropout, NeuronTokens, Positions, TemporalBlock, TimeLag, TransformerBlock
 from indl_vae.layers.exact_gelu import exact_gelu
 from indl_vae.numerics import derive_seed
 from indl_vae.params import NeuronEncoderGroup, narrow
@@ -73,6 +73,8 @@ def _recurrent(group: NeuronEncoderGroup, hidden: Any, step_mask: Any) -> Any:
     for i in range(group.n_layers):
         rnn = make_rnn("BidirectionalGRUClip", group.model_size // 2, group, f"neuron_layer_{i}")
         hidden = rnn(hidden) if step_mask is None else rnn(hidden, mask=step_mask)
+        # ends the mask that Keras hands on, and leaves nothing in bins of padding
+        hidden = TimeLag(0, True, name=f"neuron_codes_{i}")(hidden, step_mask=step_mask)
         hidden = _off(group, f"layer_dropout_{i}")(hidden)
     return hidden
 

@@ -16,8 +16,8 @@ def _kl(layer, *, training=False, loc, scale_raw, steps):
     return [made.total, made.cost, made.free, made.per_latent]
 
 
-def _hidden(layer, *, training=False, x, mask, visible):
-    return layer(x, mask, visible, training=training)
+def _hidden(layer, *, training=False, x, observed, visible):
+    return layer(x, observed, visible, training=training)
 
 
 NEURON_CASES: dict[str, Case] = {
@@ -25,7 +25,7 @@ NEURON_CASES: dict[str, Case] = {
     "FiLM": Case(seeded(layers.FiLM), {"hidden": (B, T, 5), "condition": (B, T, 2)}),
     "HiddenNeurons": Case(
         seeded(layers.HiddenNeurons, rate=0.5, heldout=(1,), heldout_bins=2),
-        {"x": (B, T, N), "mask": (B, T, N), "visible": (B, T, N)},
+        {"x": (B, T, N), "observed": (B, T, N), "visible": (B, T, N)},
         _hidden,
         True,
     ),

@@ -27,7 +27,7 @@ class HiddenNeurons(Seeded, keras.layers.Layer):
 
     Call arguments:
         x: `(B, T, N)`, for its shape.
-        mask: Optional `(B, T, N)`, 1 where observed.
+        observed: Optional `(B, T, N)`, 1 where there are data.
         visible: Optional `(B, T, N)`, 0 where hidden from the encoder.
 
     Returns:
@@ -47,9 +47,9 @@ class HiddenNeurons(Seeded, keras.layers.Layer):
         self.heldout_bins = int(heldout_bins)
         self.generator = keras.random.SeedGenerator(seed)
 
-    def call(self, x, mask=None, visible=None, training=False):
+    def call(self, x, observed=None, visible=None, training=False):
         seen = ops.ones_like(x)
-        for given in (mask, visible):
+        for given in (observed, visible):
             if given is not None:
                 seen = seen * ops.cast(given, seen.dtype)
         if self.heldout:
@@ -64,7 +64,7 @@ class HiddenNeurons(Seeded, keras.layers.Layer):
             seen = ops.where(kept, seen, ops.zeros_like(seen))
         return seen
 
-    def compute_output_spec(self, x, mask=None, visible=None, training=False):
+    def compute_output_spec(self, x, observed=None, visible=None, training=False):
         return keras.KerasTensor(x.shape, dtype=self.compute_dtype)
 
     def get_config(self) -> dict:
