@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from indl_vae.data.worms.lab_layout import load_lab_worms
 from indl_vae.data.worms.normalise import NORMALISATIONS, WormScalers
 from indl_vae.data.worms.recording import WormRecording
 from indl_vae.data.worms.splits import split_animals, split_time
@@ -9,6 +10,7 @@ from indl_vae.data.worms.windows import WormWindows, cut_worms
 from indl_vae.data.worms.worm_file import load_worms
 from indl_vae.data.worms.worm_file_write import write_worms
 from indl_vae.data.worms.worm_set import UNKNOWN, WormSet
+from indl_vae.data.worms.worm_wide_web import load_worm_wide_web
 
 __all__ = [
     "NORMALISATIONS",
@@ -18,6 +20,8 @@ __all__ = [
     "WormSet",
     "WormWindows",
     "cut_worms",
+    "load_lab_worms",
+    "load_worm_wide_web",
     "load_worms",
     "split_animals",
     "split_time",
