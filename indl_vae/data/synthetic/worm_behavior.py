@@ -1,4 +1,4 @@
-"""Behaviour of a made worm: velocity, angle of the head, pumping."""
+"""What moves a made worm's neurons: velocity, angle of the head, pumping, and signals that are hidden."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ _HEAD_PERIOD, _HEAD_TAU, _HEAD_SD = 10.0, 20.0, 0.494
 #: Seconds of a bout of pumping and between two (100 in the mean), its rate, and the noise that makes the deviation
 #: 1.28: 3^2 * 0.2 * 0.8 + 0.445^2 = 1.28^2. With bouts as long as pauses, the rate alone would exceed it.
 _PUMP_DWELL, _PUMP_RATE, _PUMP_SD = (160.0, 40.0), 3.0, 0.445
+#: Period and relaxation in seconds of hidden signals; further ones start again, slower by half.
+_LATENTS = ((40.0, 60.0), (90.0, 90.0), (np.inf, 30.0))
 
 
 def make_behavior(rng: np.random.Generator, n_frames: int, dt: float) -> np.ndarray:
@@ -67,3 +69,12 @@ def oscillation(rng: np.random.Generator, n_frames: int, dt: float, period: floa
         state = turn * state + noise[t]
         found[t] = state
     return found.real
+
+
+def make_latents(rng: np.random.Generator, n_frames: int, dt: float, n_latents: int) -> np.ndarray:
+    """Returns signals that swing or drift, independent of one another, `(T, k)`."""
+    found = np.zeros((n_frames, n_latents))
+    for k in range(n_latents):
+        period, tau = (1.5 ** (k // len(_LATENTS)) * seconds for seconds in _LATENTS[k % len(_LATENTS)])
+        found[:, k] = oscillation(rng, n_frames, dt, period, tau)
+    return found

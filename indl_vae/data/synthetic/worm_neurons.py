@@ -10,6 +10,8 @@ import numpy as np
 _LOADING_SD, _PRIVATE_SD, _ZERO = 0.35, 0.3, 0.4
 #: Relative deviation of an animal's parameters from those of the class.
 _DEVIATION = 0.2
+#: Neurons that the published recordings hold, their deviation, and of how many classes.
+_RECORDED, _RECORDED_SD, _OF_CLASSES = 137.0, 12.0, 154
 
 
 class NeuronClasses(NamedTuple):
@@ -61,7 +63,7 @@ def encode(neurons: NeuronClasses, behavior: np.ndarray, latents: np.ndarray) ->
     """Returns activity without noise, `(T, C)`.
 
     Behaviour contributes `y_t = (g_t + s (y_{t-1} - b)) / (s + 1) + b`, to which hidden signals are added by their
-    loadings. Here `g_t = ((c_vT + 1) - 2 c_vT [v_t < 0]) / sqrt(c_vT^2 + 1) * (c_v v_t + c_theta theta_t + c_P P_t + c)`.
+    loadings; `g_t = ((c_vT + 1) - 2 c_vT [v_t < 0]) / sqrt(c_vT^2 + 1) * (c_v v_t + c_theta theta_t + c_P P_t + c)`.
 
     Args:
         neurons: Parameters of C neurons.
@@ -87,3 +89,26 @@ def draw_noise(rng: np.random.Generator, neurons: NeuronClasses, n_frames: int) 
     spectrum = np.where(frequency[:, None] > 0, spectrum / np.sqrt(np.maximum(frequency, 1))[:, None], 0.0)
     slow = np.fft.irfft(spectrum, n_frames, axis=0)
     return neurons.noise * rng.normal(size=(n_frames, n_classes)) + _PRIVATE_SD * slow / slow.std(0)
+
+
+def choose_neurons(rng: np.random.Generator, presence: np.ndarray, unlabeled: float) -> tuple[np.ndarray, np.ndarray]:
+    """Returns classes of recorded neurons, `(N,)` from 0 up in random order, and which are labelled, `(N,)` bool.
+
+    Classes that are identified more often are recorded more often too.
+
+    Args:
+        rng: Of the draw.
+        presence: How often each class is identified, `(C,)`.
+        unlabeled: Share of the recorded neurons without a label.
+    """
+    n_classes = len(presence)
+    scale = n_classes / _OF_CLASSES
+    n = int(np.clip(round(rng.normal(_RECORDED * scale, _RECORDED_SD * scale)), 2, n_classes))
+    # The largest of odds times Gumbel noise are a draw without replacement by these odds.
+    odds = np.log(presence / (1.0 - presence))
+    score = odds + rng.gumbel(size=n_classes)
+    recorded = rng.permutation(np.argsort(-score)[:n])
+    score = odds[recorded] + rng.gumbel(size=n)
+    labeled = np.zeros(n, bool)
+    labeled[np.argsort(-score)[: max(1, round((1.0 - unlabeled) * n))]] = True
+    return recorded, labeled

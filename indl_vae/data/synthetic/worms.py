@@ -8,17 +8,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indl_vae.data.synthetic.worm_behavior import make_behavior, oscillation
-from indl_vae.data.synthetic.worm_neurons import NeuronClasses, draw_classes, draw_noise, encode, of_one_animal
+from indl_vae.data.synthetic.worm_behavior import make_behavior, make_latents
+from indl_vae.data.synthetic.worm_neurons import (
+    NeuronClasses,
+    choose_neurons,
+    draw_classes,
+    draw_noise,
+    encode,
+    of_one_animal,
+)
 from indl_vae.data.worms.behaviors import DEFAULT_BEHAVIORS, LAB_SCALES
 from indl_vae.data.worms.recording import WormRecording
 from indl_vae.data.worms.worm_set import UNKNOWN, WormSet
 from indl_vae.errors import ConfigError
 
-#: Period and relaxation in seconds of hidden signals; further ones start again, slower by half.
-_LATENTS = ((40.0, 60.0), (90.0, 90.0), (np.inf, 30.0))
-#: Neurons that the published recordings hold, of how many classes; frames of a pause, and how many animals have one.
-_RECORDED, _RECORDED_SD, _OF_CLASSES, _PAUSE, _PAUSES = 137.0, 12.0, 154, 100, 0.3
+#: Frames of a pause, and the share of animals that have one.
+_PAUSE, _PAUSES = 100, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,35 +138,3 @@ def _animal(
         extras={"time": kept * dt},
     )
     return _Animal(recording, latents[kept].astype(np.float32), clean, full, recorded + 1)
-
-
-def make_latents(rng: np.random.Generator, n_frames: int, dt: float, n_latents: int) -> np.ndarray:
-    """Returns signals that swing or drift, independent of one another, `(T, k)`."""
-    found = np.zeros((n_frames, n_latents))
-    for k in range(n_latents):
-        period, tau = (1.5 ** (k // len(_LATENTS)) * seconds for seconds in _LATENTS[k % len(_LATENTS)])
-        found[:, k] = oscillation(rng, n_frames, dt, period, tau)
-    return found
-
-
-def choose_neurons(rng: np.random.Generator, presence: np.ndarray, unlabeled: float) -> tuple[np.ndarray, np.ndarray]:
-    """Returns classes of recorded neurons, `(N,)` from 0 up in random order, and which are labelled, `(N,)` bool.
-
-    Classes that are identified more often are recorded more often too.
-
-    Args:
-        rng: Of the draw.
-        presence: How often each class is identified, `(C,)`.
-        unlabeled: Share of the recorded neurons without a label.
-    """
-    n_classes = len(presence)
-    scale = n_classes / _OF_CLASSES
-    n = int(np.clip(round(rng.normal(_RECORDED * scale, _RECORDED_SD * scale)), 2, n_classes))
-    # The largest of odds times Gumbel noise are a draw without replacement by these odds.
-    odds = np.log(presence / (1.0 - presence))
-    score = odds + rng.gumbel(size=n_classes)
-    recorded = rng.permutation(np.argsort(-score)[:n])
-    score = odds[recorded] + rng.gumbel(size=n)
-    labeled = np.zeros(n, bool)
-    labeled[np.argsort(-score)[: max(1, round((1.0 - unlabeled) * n))]] = True
-    return recorded, labeled

@@ -1,8 +1,8 @@
 """Reads the HDF5 file of several animals that CeNeuroVAE reads.
 
 `/B_norm_divisor` (Tb,), `/label_name` (n,) text, and for each animal `/data/<uid>/X` (N, T), `B` (Tb, T), `I` (N,) and
-perhaps a mask `M` (N, T). Files of this library hold more: `behavior_name`, and for an animal `BM` (Tb, T), `segments`
-(k, 2) and `dt`; whatever else is numeric in an animal's group is kept in `extras`.
+perhaps a mask `M` (N, T). Files of this library hold more: `behavior_name`, and for an animal `segments` (k, 2) and
+`dt`; whatever else is numeric in an animal's group is kept in `extras`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from indl_vae.data.worms.recording import WormRecording
 from indl_vae.data.worms.worm_set import WormSet
 from indl_vae.errors import DataError
 
-_KNOWN = frozenset({"X", "B", "I", "M", "BM", "segments", "dt", "uid"})
+_OPTIONAL = ("M", "segments", "dt")
+_KNOWN = frozenset({"X", "B", "I", *_OPTIONAL})
 _NEEDED = ("B_norm_divisor", "label_name", "data")
 
 
@@ -79,25 +80,28 @@ def _recording(handle: h5py.File, uid: str, n_behaviors: int, path: Path) -> Wor
         missing = [key for key in ("X", "B", "I") if key not in keys]
         if missing:
             raise DataError(f"{path}: {base}: has no {', '.join(missing)}, expected X, B and I of an animal.")
-        extras = {key: key for key in keys - _KNOWN if _is_numeric(group[key])}
+        extras = sorted(key for key in keys - _KNOWN if _is_numeric(group[key]))
     x, behavior, identity = (_read(handle, f"{base}/{key}", path) for key in ("X", "B", "I"))
     x, behavior, turned = _oriented(x, behavior, identity.size, n_behaviors, f"{path}: {base}")
-    optional = {key: _read(handle, f"{base}/{key}", path) for key in ("M", "BM", "segments", "dt") if key in keys}
-    turn = lambda key, of: time_first(optional[key], *of.shape, f"{path}: {base}/{key}", turned)  # noqa: E731
+    mask, segments, dt = (_read(handle, f"{base}/{key}", path) if key in keys else None for key in _OPTIONAL)
+    if mask is not None:
+        mask = time_first(mask, *x.shape, f"{path}: {base}/M", turned)
+    if segments is not None:
+        segments = _pairs(segments, f"{path}: {base}/segments")
+    if dt is not None and dt.size != 1:
+        raise DataError(f"{path}: {base}/dt: has {dt.size} numbers, expected one, in seconds.")
+    seconds = None if dt is None else float(dt.reshape(()))
+    kept = {key: _read(handle, f"{base}/{key}", path) for key in extras}
     try:
-        return WormRecording(
-            uid,
-            x,
-            behavior,
-            identity.reshape(-1),
-            mask=turn("M", x) if "M" in optional else None,
-            behavior_mask=turn("BM", behavior) if "BM" in optional else None,
-            segments=optional["segments"].reshape(-1, 2) if "segments" in optional else None,
-            dt=float(optional["dt"].reshape(())) if "dt" in optional else None,
-            extras={key: _read(handle, f"{base}/{key}", path) for key in extras},
-        )
-    except (DataError, ValueError) as error:
+        return WormRecording(uid, x, behavior, identity.reshape(-1), mask, None, segments, seconds, kept)
+    except DataError as error:
         raise DataError(f"{path}: {error}") from error
+
+
+def _pairs(array: np.ndarray, place: str) -> np.ndarray:
+    if array.size % 2 or (array.ndim == 2 and array.shape[1] != 2):
+        raise DataError(f"{place}: has shape {array.shape}, expected first frames and ends (k, 2), counted from 0.")
+    return array.reshape(-1, 2)
 
 
 def _is_numeric(item: h5py.Dataset | h5py.Group) -> bool:
@@ -111,7 +115,7 @@ def _oriented(
     if x.ndim != 2 or n_neurons not in x.shape:
         raise DataError(f"{place}/X: has shape {x.shape}, expected one axis of {n_neurons} neurons, the length of I.")
     n_frames = x.shape[1] if x.shape[0] == n_neurons else x.shape[0]
-    behavior_turned = behavior.shape == (n_behaviors, n_frames)
-    behavior = time_first(behavior, n_frames, n_behaviors, f"{place}/B", time_last=True)
-    turned = x.shape == (n_neurons, n_frames) and (n_neurons != n_frames or behavior_turned)
+    square = x.shape == (n_frames, n_frames)
+    turned = behavior.shape == (n_behaviors, n_frames) if square else x.shape == (n_neurons, n_frames)
+    behavior = time_first(behavior, n_frames, n_behaviors, f"{place}/B", time_last=turned)
     return (x.T if turned else x), behavior, turned
