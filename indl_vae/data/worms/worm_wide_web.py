@@ -50,6 +50,8 @@ def load_worm_wide_web(
     names = behavior_names(behaviors)
     if trace not in _TRACES:
         raise ConfigError(f"trace: {trace!r}, expected one of {', '.join(_TRACES)}.")
+    if not files:
+        raise DataError("files: none, expected at least one JSON file.")
     recordings, found = [], {}
     for file in files:
         content = read_json(file)
