@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from indl_vae.data.worms import WormRecording, WormSet
 
@@ -26,7 +27,7 @@ def assert_equal_sets(found, expected):
         other = found.recordings[uid]
         for name in ("x", "mask", "behavior", "behavior_mask", "identity"):
             np.testing.assert_array_equal(getattr(other, name), getattr(one, name), err_msg=f"{uid} {name}")
-        assert other.segments == one.segments and other.dt == one.dt
+        assert other.segments == one.segments and other.dt == pytest.approx(one.dt)
         assert set(other.extras) == set(one.extras)
         for name, value in one.extras.items():
             np.testing.assert_array_equal(other.extras[name], value)
