@@ -92,10 +92,8 @@ class WormScalers:
         self._check_count(recording.uid, recording.n_neurons, len(mean))
         if _MEAN in recording.extras:
             raise DataError(f"{recording.uid}: has been scaled before; apply scalers to the recording as it was read.")
-        # float64 in between: an un-normalised trace may have a mean far above its deviation.
-        scaled = (recording.x.astype(np.float64) - mean) / std
         extras = {**recording.extras, _MEAN: mean, _STD: std}
-        return replace(recording, x=np.where(recording.mask > 0, scaled, 0.0), extras=extras)
+        return replace(recording, x=(recording.x - mean) / std, extras=extras)
 
     def _of(self, uid: str) -> tuple[np.ndarray, np.ndarray]:
         if uid not in self.mean:

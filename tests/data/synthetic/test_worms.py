@@ -133,6 +133,8 @@ def test_the_head_swings_in_ten_seconds():
     smooth = np.convolve(power, np.ones(51) / 51, "same")
     assert 1.0 / np.fft.rfftfreq(20_000, 0.6)[np.argmax(smooth)] == pytest.approx(10.0, rel=0.05)
     assert signal.std() == pytest.approx(1.0, abs=0.05)
+    starts = [oscillation(np.random.default_rng(i), 2, 0.6, 10.0, 20.0)[0] for i in range(2000)]
+    assert np.std(starts) == pytest.approx(1.0, abs=0.06), "it starts as it goes on"
     drift = oscillation(np.random.default_rng(1), 20_000, 0.6, np.inf, 3.0)
     assert np.corrcoef(drift[1:], drift[:-1])[0, 1] == pytest.approx(np.exp(-0.2), abs=0.02)
 

@@ -159,6 +159,16 @@ def test_links_to_other_files_are_refused(tmp_path):
         load_worms(tmp_path / "w.h5")
 
 
+def test_a_group_of_another_file_is_refused(tmp_path):
+    peer_file(tmp_path / "w.h5")
+    peer_file(tmp_path / "other.h5")
+    with h5py.File(tmp_path / "w.h5", "r+") as file:
+        del file["data"]
+        file["data"] = h5py.ExternalLink("other.h5", "data")
+    with pytest.raises(DataError, match="w.h5: data: is a link to another file .other.h5., which is not followed"):
+        load_worms(tmp_path / "w.h5")
+
+
 def test_a_file_cut_short(tmp_path):
     whole = write_worms(worm_set(recording("a"), recording("b")), tmp_path / "w.h5").read_bytes()
     for share in (0.2, 0.5, 0.9, 0.99):
