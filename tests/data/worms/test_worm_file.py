@@ -159,9 +159,8 @@ def test_links_to_other_files_are_refused(tmp_path):
         load_worms(tmp_path / "w.h5")
 
 
-def test_a_group_of_another_file_is_refused(tmp_path):
+def test_a_group_of_another_file_is_refused_before_it_is_looked_for(tmp_path):
     peer_file(tmp_path / "w.h5")
-    peer_file(tmp_path / "other.h5")
     with h5py.File(tmp_path / "w.h5", "r+") as file:
         del file["data"]
         file["data"] = h5py.ExternalLink("other.h5", "data")
