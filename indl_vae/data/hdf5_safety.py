@@ -103,6 +103,23 @@ def ragged_integers(handle: h5py.File, key: str, path: Path) -> list[np.ndarray]
         return [np.asarray(row, np.int64) for row in item[()]]
 
 
+def safe_strings(handle: h5py.File, key: str, path: Path) -> list[str]:
+    """Returns the strings `(n,)` that a key holds, after the checks of `safe_dataset`.
+
+    Raises:
+        DataError: They lie in another file, are no list of text, or claim more bytes than the file can hold.
+    """
+    with translated(path, key):
+        _refuse_foreign_links(handle, key, path, _MAX_LINKS)
+        item = handle[key]
+        is_text = isinstance(item, h5py.Dataset) and h5py.check_string_dtype(item.dtype) is not None
+        if not is_text or item.shape is None or len(item.shape) != 1:
+            raise DataError(f"{path}: {key}: expected a list of text, such as the names of labels.")
+        _refuse_foreign_storage(handle, item, key, path)
+        _refuse_size(item, key, path)
+        return [str(text) for text in item.asstr(errors="replace")[()]]
+
+
 def safe_references(handle: h5py.File, key: str, path: Path) -> np.ndarray | None:
     """Returns the references `(n,)` that a top-level key holds, as MATLAB writes cells, in MATLAB's order.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import h5py
@@ -46,7 +46,10 @@ def write_dataset(
 
 
 def write_hdf5(
-    arrays: Mapping[str, np.ndarray], path: str | os.PathLike[str], attributes: Mapping[str, float | int | str]
+    arrays: Mapping[str, np.ndarray],
+    path: str | os.PathLike[str],
+    attributes: Mapping[str, float | int | str],
+    texts: Mapping[str, Sequence[str]] | None = None,
 ) -> Path:
     """Writes arrays and attributes of the file, compressed, with checksums, whole or not at all.
 
@@ -54,6 +57,7 @@ def write_hdf5(
         arrays: Numeric arrays by key; a slash in a key makes a group.
         path: The file to write; an existing one is replaced.
         attributes: Attributes of the file.
+        texts: Lists of text by key.
 
     Returns:
         The path written.
@@ -66,7 +70,7 @@ def write_hdf5(
     scratch = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(scratch, arrays, attributes)
+        _write(scratch, dict(arrays) | _text_arrays(texts or {}), attributes)
         os.replace(scratch, path)
     except OSError as error:
         raise DataError(
@@ -82,6 +86,16 @@ def _check_types(arrays: Mapping[str, np.ndarray]) -> None:
     for key, array in arrays.items():
         if array.dtype.kind not in "biuf":
             raise DataError(f"{key}: has type {array.dtype}, expected numbers; convert it to floats or integers.")
+
+
+def _text_arrays(texts: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
+    """Returns lists of text as arrays of fixed width, which HDF5 can compress and guard by checksums."""
+    found = {}
+    for key, values in texts.items():
+        encoded = [value.encode() for value in values]
+        width = max(1, *map(len, encoded)) if encoded else 1
+        found[key] = np.array(encoded, h5py.string_dtype("utf-8", width))
+    return found
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, float | int | str]) -> None:

@@ -69,3 +69,12 @@ def test_continuous_recordings(capsys):
     merged = names["merged"]["rates"]
     there = np.isfinite(merged[:, 0])
     np.testing.assert_array_equal(merged[there], names["recording"][there])
+
+
+def test_worms(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = run_section("Worms")
+    train, valid, batch = names["train"], names["valid"], names["batch"]
+    assert len(train.uids) == 4 and len(valid.uids) == 1 and len(train) == 4 * 2 * 3
+    assert batch["x"].shape == (8, 200, train.x.shape[2]) and batch["behavior"].shape == (8, 200, 3)
+    assert list(batch) == ["x", "mask", "behavior", "behavior_mask", "identity"]
