@@ -104,7 +104,7 @@ V1V2 = Experiment(
             "lr_decay_steps": 600,
             "heldout_channels": "4::5",
         },
-        (4, 8, 12),
+        (4, 8),
     ),
     v1v2,
     score,
