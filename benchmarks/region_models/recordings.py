@@ -104,7 +104,7 @@ V1V2 = Experiment(
             "lr_decay_steps": 600,
             "heldout_channels": "4::5",
         },
-        (4, 8, 12),
+        (4, 8),
     ),
     v1v2,
     score,
@@ -114,6 +114,8 @@ FMRI = Experiment(
         (6, 8, 8, 6),
         {
             **_SHARED,
+            "sequence_encoder": "none",  # 150 bins are too few for more
+            "embedding_units": (),
             "n_epochs": 500,
             "batch_size": 2,
             "lr_decay_steps": 1500,

@@ -45,6 +45,13 @@ def create_region_encoder(
         joined = Beside(name="regions_and_ext")(joined, ext_input)
     if group.sequence_encoder == "rnn":
         return _between(group, create_z_encoder(params, joined, step_mask=step_mask, extra_bins=extra_bins))
+    hidden = _attended(group, joined, step_mask) if group.sequence_encoder == "transformer" else joined
+    if extra_bins:
+        hidden = TimeLag(0, False, extra_bins, name="z1_lag")(hidden, step_mask=step_mask)
+    return _between(group, hidden) if group.sequence_encoder == "transformer" else hidden
+
+
+def _attended(group: RegionEncoderGroup, joined: Any, step_mask: Any) -> Any:
     hidden = Positions(name="positions")(joined) if group.positions else joined
     for i in range(group.n_blocks):
         block = TransformerBlock(
@@ -56,9 +63,7 @@ def create_region_encoder(
             name=f"z_block_{i}",
         )
         hidden = block(hidden, step_mask)
-    if extra_bins:
-        hidden = TimeLag(0, False, extra_bins, name="z1_lag")(hidden, step_mask=step_mask)
-    return _between(group, hidden)
+    return hidden
 
 
 def split_regions(values: Any, region_sizes: Sequence[int]) -> list[Any]:

@@ -152,6 +152,9 @@ CASES: dict[str, FamilyCase] = {
          "posterior_scale": "constant", "state_balance": 0.5, "smooth_coef": 0.1, "message_penalty": 0.1, "state_as_input": True,
          "likelihood": "poisson", "emission_units": [6], "communication": "conditional"},
     ),
+    "mrsds bins by themselves": FamilyCase(
+        "mrsds", {**_REGIONS, "sequence_encoder": "none", "embedding_units": [], "inference": "slds"}
+    ),
     "mrsds full covariances": FamilyCase(
         "mrsds",
         {**_REGIONS, "full_process_noise": True, "full_start_noise": True, "full_posterior": True,

@@ -30,8 +30,9 @@ class RegionEncoderGroup(ZEncoderGroup, RegionSizesGroup):
     sequence_encoder: str = param(
         "rnn",
         "What reads the embedded regions over time: the recurrent z encoder ('rnn', by default in both directions), or "
-        "attention ('transformer').",
-        choices=("rnn", "transformer"),
+        "attention ('transformer'), or nothing ('none'): then each bin is read by itself, without embedding layers "
+        "linearly.",
+        choices=("rnn", "transformer", "none"),
         aliases=(Alias("inference_transformer", lambda value: "transformer" if truth(value) else "rnn"),),
     )
     n_blocks: int = param(

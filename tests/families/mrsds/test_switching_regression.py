@@ -35,7 +35,7 @@ def test_states_that_differ_in_nothing_but_dynamics_are_found(rng, angles):
 
 def test_the_published_systems_states_are_found():
     for name, dim, options in (("double-well", 2, {}), ("lotka-volterra", 1, {"n_bins": 60})):
-        data = synthetic.make(name, n_train=60, n_valid=2, n_test=2, **options).dataset().train
+        data = synthetic.make(name, n_train=40, n_valid=2, n_test=2, **options).dataset().train
         paths = principal_paths(data, (50, 50), dim)
         true = data.extras["dynamic_label"]
         if name == "double-well":  # whose states rule the step from their bin
