@@ -9,7 +9,10 @@ import typer
 
 
 def inspect_data(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="HDF5 or NWB file, or FOLDER/STEM.", show_default=False)],
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA", help="HDF5 or NWB file, FOLDER/STEM, or a folder of worms.", show_default=False),
+    ],
     bin_width_s: Annotated[
         float | None,
         typer.Option(
@@ -19,7 +22,8 @@ def inspect_data(
 ) -> None:
     """Say what is in a data file.
 
-    Sessions, shapes, units, rates, suspicious channels, and whether it would load.
+    Sessions, shapes, units, rates, suspicious channels, and whether it would load; of worms also the animals, their
+    neurons and labels, and behaviours.
     """
     from indl_vae import data as room
 

@@ -54,6 +54,7 @@ def open_run_with(folder: Path, data: Path, splits: str | None = None, checkpoin
     files.check()
     dataset = load_for(Params.from_yaml(files.params), data, splits=splits)
     run = open_run(folder, data, checkpoint)
+    dataset = run.fit(dataset)
     places = run.model.spec.sessions
     if len(places) > 1:
         from indl_vae.data.sessions import arrange_sessions

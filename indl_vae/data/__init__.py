@@ -23,6 +23,15 @@ from indl_vae.data.split_trials import split_trials
 from indl_vae.data.trial_bins import TrialBins, bins_around, bins_between
 from indl_vae.data.visible import visible_mask
 from indl_vae.data.windows import Windows, cut
+from indl_vae.data.worms import (
+    WormChannels,
+    WormSet,
+    load_lab_worms,
+    load_worm_wide_web,
+    load_worms,
+    worm_dataset,
+    write_worms,
+)
 
 __all__ = [
     "BATCH_KEYS",
@@ -33,6 +42,8 @@ __all__ = [
     "TrialBins",
     "WindowedDataset",
     "Windows",
+    "WormChannels",
+    "WormSet",
     "as_batch",
     "bin_spike_times",
     "bins_around",
@@ -47,7 +58,10 @@ __all__ = [
     "load_by_name",
     "load_dataset",
     "load_for",
+    "load_lab_worms",
     "load_nwb",
+    "load_worm_wide_web",
+    "load_worms",
     "merge",
     "merge_posterior",
     "pad_trials",
@@ -57,6 +71,8 @@ __all__ = [
     "split_trials",
     "unpad_trials",
     "visible_mask",
+    "worm_dataset",
     "write_dataset",
     "write_hdf5",
+    "write_worms",
 ]

@@ -74,6 +74,7 @@ def assemble(
         region_sizes=_region_sizes(session, n_channels),
         alignment=_alignment(session, n_channels),
         ignored=session.ignored,
+        worms=session.worms,
     )
     warn_about(dataset, likelihood)
     return number_sequences(dataset)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from indl_vae.data.sequences import rows_of
 from indl_vae.data.split import Split
 from indl_vae.typing import DataSpec, SessionSpec
+
+if TYPE_CHECKING:
+    from indl_vae.data.worms.worm_channels import WormChannels
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,7 @@ class Dataset:
         ignored: Keys of the source that were not read.
         parts: The sessions by name, as they are without the others; empty for a data set of one session.
         places: The sessions of the model that the data are for, in its order.
+        worms: Of recordings of worms: animals, labels, and scales of their neurons.
     """
 
     train: Split
@@ -49,6 +53,7 @@ class Dataset:
     ignored: tuple[str, ...] = ()
     parts: Mapping[str, Dataset] = field(default_factory=dict)
     places: tuple[SessionSpec, ...] = ()
+    worms: WormChannels | None = None
 
     @classmethod
     def from_arrays(
@@ -121,11 +126,20 @@ class Dataset:
             places = (self.place(""),)
         n_sequences = 0 if self.train is None else len(np.unique(rows_of(self.train)))
         regions = self.region_sizes or ()
-        named = [split.identity for split in splits if split.identity is not None]
-        n_identities = 1 + int(max(one.max(initial=0) for one in named)) if named else 0
         return DataSpec(
-            first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places, n_sequences, regions, n_identities
+            first.n_channels, n_bins, ext_input_dim, self.bin_width_s, places, n_sequences, regions, self.n_identities
         )
+
+    @property
+    def n_identities(self) -> int:
+        """Number of identities of channels, unknown ones (0) counted as one; 0 without any.
+
+        Where there is a list of labels, these count, whether they occur in the splits or not.
+        """
+        if self.worms is not None:
+            return len(self.worms.labels)
+        named = [split.identity for split in self.splits.values() if split.identity is not None]
+        return 1 + int(max(one.max(initial=0) for one in named)) if named else 0
 
     def place(self, name: str) -> SessionSpec:
         """Returns what a model has to know of this data set as one of its sessions."""
@@ -139,7 +153,7 @@ class Dataset:
             "sha256": self.sha256,
             "bin_width_s": self.bin_width_s,
             "truth": self.truth_note,
-            "scalers": {},
+            "scalers": {} if self.worms is None else self.worms.to_dict(),
             "heldout_channels": self.heldout_channels,
             "heldout_bins": self.heldout_bins,
             "region_sizes": None if self.region_sizes is None else list(self.region_sizes),

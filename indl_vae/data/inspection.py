@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from indl_vae.data.assemble import assemble
+from indl_vae.data.inspect_worms import windows_of_worms
 from indl_vae.data.keys import SPLITS, find_key
 from indl_vae.data.load import load_dataset
 from indl_vae.data.paths import find_sessions
@@ -16,6 +18,7 @@ from indl_vae.data.session import RawSession
 from indl_vae.data.session_read import read_session
 from indl_vae.data.suspicions import channel_means, constant_channels, duplicate_channels, fast_channels, list_channels
 from indl_vae.data.validate import to_float32
+from indl_vae.data.worms.worm_source import is_worms
 from indl_vae.errors import DataError
 
 
@@ -68,6 +71,7 @@ class SessionSummary:
         likelihood: "poisson" when all values are counts, else "gaussian"; what `problem` was found under.
         problem: Why the file would not load, or None.
         warnings: What loading warns of.
+        notes: What the file holds beside arrays, such as the animals of recordings of worms.
     """
 
     path: str
@@ -79,6 +83,7 @@ class SessionSummary:
     likelihood: str
     problem: str | None
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def inspect_data(path: str | os.PathLike[str], bin_width_s: float | None = None)
         DataError: A file is missing, damaged, or not safe to read.
     """
     files = find_sessions(path)
-    sessions = tuple(_inspect_session(read_session(file, bin_width_s=bin_width_s), bin_width_s) for file in files)
+    sessions = tuple(_inspect_file(file, bin_width_s) for file in files)
     loads = all(session.problem is None for session in sessions)
     return DataSummary(sessions, _joint_problem(path, sessions, bin_width_s) if loads and len(sessions) > 1 else None)
 
@@ -130,6 +135,17 @@ def _joint_problem(
     return None
 
 
+def _inspect_file(path: Path, bin_width_s: float | None) -> SessionSummary:
+    if not is_worms(path):
+        return _inspect_session(read_session(path, bin_width_s=bin_width_s), bin_width_s)
+    session, notes, problem, remarks = windows_of_worms(path)
+    found = _inspect_session(session, bin_width_s)
+    # What is said of single channels is of none here: a channel is another neuron in every animal.
+    splits = tuple(replace(split, suspicious=()) for split in found.splits)
+    warned = (*remarks, *found.warnings)
+    return replace(found, splits=splits, notes=notes, problem=problem or found.problem, warnings=warned)
+
+
 def _inspect_session(session: RawSession, bin_width_s: float | None) -> SessionSummary:
     width = bin_width_s if bin_width_s is not None else session.bin_width_s
     values = {name: value for name in SPLITS if (value := _values(session, name)) is not None}
@@ -140,7 +156,9 @@ def _inspect_session(session: RawSession, bin_width_s: float | None) -> SessionS
         sha256=session.sha256,
         bin_width_s=width,
         arrays=tuple(_summarise_array(key, array) for key, array in session.arrays.items()),
-        splits=tuple(_summarise_split(name, x, width, likelihood) for name, x in values.items()),
+        splits=tuple(
+            _summarise_split(name, x, _seen(session, name, x), width, likelihood) for name, x in values.items()
+        ),
         ignored=session.ignored,
         likelihood=likelihood,
         problem=problem,
@@ -152,6 +170,15 @@ def _values(session: RawSession, split: str) -> np.ndarray | None:
     key = find_key(session.arrays, split, "x") or find_key(session.arrays, split, "encod")
     array = None if key is None else session.arrays[key]
     return to_float32(array) if array is not None and array.ndim == 3 and array.size else None
+
+
+def _seen(session: RawSession, split: str, x: np.ndarray) -> np.ndarray:
+    """Returns which entries are observed, `(B, T, N)`; a mask of another shape is left to the checks of loading."""
+    key, finite = find_key(session.arrays, split, "mask"), np.isfinite(x)
+    if key is None or session.arrays[key].shape not in (x.shape, x.shape[:2]):
+        return finite
+    mask = session.arrays[key] > 0
+    return finite & (mask if mask.ndim == 3 else mask[:, :, None])
 
 
 def _are_counts(x: np.ndarray) -> bool:
@@ -179,8 +206,9 @@ def _summarise_array(key: str, array: np.ndarray) -> ArraySummary:
     return ArraySummary(key, tuple(array.shape), str(array.dtype), n_nan)
 
 
-def _summarise_split(name: str, x: np.ndarray, width: float | None, likelihood: str) -> SplitSummary:
-    finite = np.isfinite(x)
+def _summarise_split(
+    name: str, x: np.ndarray, finite: np.ndarray, width: float | None, likelihood: str
+) -> SplitSummary:
     clean = np.where(finite, x, np.float32(0))
     means = channel_means(clean, finite)
     seen = means[np.isfinite(means)]

@@ -15,7 +15,9 @@ def render_summary(summary: DataSummary) -> str:
 
 def _render_session(session: SessionSummary) -> str:
     width = "unknown (pass bin_width_s)" if session.bin_width_s is None else f"{session.bin_width_s:g} s"
-    lines = [session.path, f"  SHA-256    {session.sha256}", f"  bin width  {width}", "  arrays"]
+    lines = [session.path, f"  SHA-256    {session.sha256}", f"  bin width  {width}"]
+    lines += [f"  {'' if i else 'holds':<9}  {note}" for i, note in enumerate(session.notes)]
+    lines += ["  arrays"] if session.arrays else []
     name_width = max((len(array.key) for array in session.arrays), default=0)
     for array in session.arrays:
         nan = f"  {array.n_nan} NaN" if array.n_nan else ""

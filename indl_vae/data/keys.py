@@ -52,6 +52,7 @@ FIELDS = {
     "behavior": Field(("{}_behavior",), ("BT", "BTK")),
     "inds": Field(("{}_inds",), ("B",), integer=True),
     "sequence_id": Field(("{}_sequence_id",), ("B",), integer=True),
+    "start": Field(("{}_start",), ("B",), integer=True),
     "identity": Field(("{}_identity",), ("BN",), integer=True),
     "static_label": Field(("{}_static_label",), ("B", "BK")),
     "dynamic_label": Field(("{}_dynamic_label",), ("BT", "BTK")),
@@ -60,7 +61,7 @@ FIELDS = {
     "messages": Field(("{}_messages",), ("BTKKK",)),
 }
 #: Fields of `FIELDS` that a split keeps under `extras`.
-EXTRAS = ("sequence_id", "static_label", "dynamic_label", "latent", "input_truth", "messages")
+EXTRAS = ("sequence_id", "start", "static_label", "dynamic_label", "latent", "input_truth", "messages")
 
 
 def find_key(keys: Collection[str], split: str, field: str) -> str | None:

@@ -19,12 +19,20 @@ from indl_vae.data.session import RawSession
 from indl_vae.data.session_read import read_session
 from indl_vae.data.sessions import join_sessions
 from indl_vae.data.trial_options import TrialOptions
+from indl_vae.data.worms.worm_options import WormOptions
+from indl_vae.data.worms.worm_source import is_worms
 from indl_vae.errors import ConfigError, DataError
 
 #: Stands for whatever splits there are.
 PRESENT = "present"
 #: Settings of a model that say how a .npy file is read.
 _NPY_SETTINGS = ("inputs_path", "input_path", "valid_share", "test_share")
+#: Options of worms by the settings of a model that hold them.
+_WORM_SETTINGS = {
+    **{name: name for name in ("window_T", "stride", "val_frac", "test_frac", "split", "normalise", "gap")},
+    "ignore_unlabeled": "ignore_unlabeled",
+    "split_seed": "seed",
+}
 
 
 def load_dataset(
@@ -44,6 +52,7 @@ def load_dataset(
     valid_perc: float | None = None,
     dataseed: int | None = None,
     tlim: int | None = None,
+    worms: WormOptions | Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Loads and checks a data set.
 
@@ -53,7 +62,8 @@ def load_dataset(
     An .npz file is such a dict. A .npy file holds trials (trials, bins, channels) or a recording (bins, channels); its
     last shares validate and test. NWB files (.nwb) are read with the defaults of `load_nwb`, which has the options. A
     .mat file (MATLAB, version 5 to 7.3), an .npz or an HDF5 file may hold trials that are not divided yet, under `ys`
-    with `us`, `lengths` and `region_sizes`: they are drawn for the splits.
+    with `us`, `lengths` and `region_sizes`: they are drawn for the splits. Recordings of worms, in one HDF5 file of all
+    animals or a folder of the lab's files, are divided and cut as by `worm_dataset`.
 
     Args:
         path_or_paths: A file; FOLDER/STEM for the file STEM, STEM.h5 or the sessions STEM_<session>.h5; a list of such
@@ -76,6 +86,8 @@ def load_dataset(
         input_path: Another name for `inputs_path`.
         n_levels: Number of levels, all of which must then be below it; other likelihoods than ordinal and categorical
             do not look at it.
+        test_perc, valid_perc, dataseed, tlim: Of trials under `ys`: see `dataset_of_regions`.
+        worms: Of recordings of worms: arguments of `worm_dataset`, such as {"window_T": 100, "split": "time"}.
 
     Returns:
         The Dataset; its arrays are float32.
@@ -96,10 +108,14 @@ def load_dataset(
         )
 
     check_npy_options(npy, path_or_paths)
+    if worms is not None and not is_worms(path_or_paths):
+        found = "arrays" if isinstance(path_or_paths, Mapping) else path_or_paths
+        raise ConfigError(f"worms: goes with recordings of worms, got {found}; leave it out.")
+    cutting = WormOptions.of(worms, splits == PRESENT)
     if isinstance(path_or_paths, Mapping):
         return checked(divide_session(RawSession.from_arrays(path_or_paths), wanted or SPLITS, trials))
     files = name_sessions(path_or_paths)
-    how = (wanted or SPLITS, bin_width_s, npy, trials)
+    how = (wanted or SPLITS, bin_width_s, npy, trials, cutting)
     parts = {name: checked(read_session(file, *how)) for name, file in files.items()}
     return join_sessions(parts) if len(parts) > 1 else next(iter(parts.values()))
 
@@ -109,7 +125,8 @@ def load_for(settings: Mapping[str, Any], source: Any, splits: Sequence[str] | s
 
     Args:
         settings: Parameters of a family: `likelihood`, `missing`, `bin_width_s` and, if there, `n_levels` are read, and
-            for .npy files, where there are such, `seq_len`, `inputs_path`, `valid_share` and `test_share`.
+            for .npy files, where there are such, `seq_len`, `inputs_path`, `valid_share` and `test_share`; for worms
+            those of `WormDataGroup`.
         source, splits: As for `load_dataset`.
 
     Raises:
@@ -119,6 +136,10 @@ def load_for(settings: Mapping[str, Any], source: Any, splits: Sequence[str] | s
     options = {name: settings[name] for name in ("likelihood", "missing", "bin_width_s")}
     options["n_levels"] = settings.get("n_levels")
     npy = {name: settings.get(name) for name in _NPY_SETTINGS}
+    if is_worms(source):
+        options["worms"] = {
+            option: settings[name] for name, option in _WORM_SETTINGS.items() if settings.get(name) is not None
+        }
     if is_npy(source):
         options |= npy
     elif npy["inputs_path"] is not None or npy["input_path"] is not None:

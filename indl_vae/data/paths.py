@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from indl_vae.data.worms.worm_source import is_lab_folder
 from indl_vae.errors import DataError
 
 _SUFFIXES = (".h5", ".hdf5")
@@ -16,7 +17,8 @@ _OTHER_SUFFIXES = (".nwb", ".npy", ".npz", ".mat")
 def find_sessions(path: str | os.PathLike[str]) -> list[Path]:
     """Returns the files that a path or FOLDER/STEM means, one per session.
 
-    These are STEM, else STEM.h5, else every STEM_<session> and STEM_<session>.h5, sorted. A file of another known set
+    These are STEM, else STEM.h5, else every STEM_<session> and STEM_<session>.h5, sorted. A folder of the lab's files
+    of worms (`*-data.h5`) stands for itself. A file of another known set
     whose name begins with STEM (chaotic_rnn_no_inputs_gaussian beside chaotic_rnn_no_inputs) is not taken.
 
     Raises:
@@ -26,6 +28,8 @@ def find_sessions(path: str | os.PathLike[str]) -> list[Path]:
     for suffix in ("", *_SUFFIXES):
         if Path(f"{path}{suffix}").is_file():
             return [Path(f"{path}{suffix}")]
+    if is_lab_folder(path):
+        return [path]
     if path.is_dir():
         names = sorted(entry.name for entry in path.iterdir() if entry.suffix in _SUFFIXES)
         raise DataError(

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indl_vae.data.keys import known_keys
 from indl_vae.errors import DataError
+
+if TYPE_CHECKING:
+    from indl_vae.data.worms.worm_channels import WormChannels
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +26,7 @@ class RawSession:
         bin_width_s: Bin width in seconds that the file states, or None.
         sha256: SHA-256 of the file, or of the arrays in memory.
         ignored: Keys that the library does not read.
+        worms: Whose neurons the channels are, for recordings of worms.
     """
 
     source: str
@@ -29,6 +34,7 @@ class RawSession:
     bin_width_s: float | None = None
     sha256: str = ""
     ignored: tuple[str, ...] = field(default=())
+    worms: WormChannels | None = None
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray], bin_width_s: float | None = None) -> RawSession:

@@ -143,6 +143,11 @@ def _numbers(parts: Mapping[str, Dataset], places: Sequence[SessionSpec]) -> dic
 def _check_alike(parts: Mapping[str, Dataset]) -> None:
     first = next(iter(parts.values()))
     for name, part in parts.items():
+        if part.worms is not None and len(parts) > 1:
+            raise DataError(
+                f"{part.source}: session {name!r} holds worms, expected sessions whose channels are their own; put all "
+                "animals into one file (write_worms): identities tell their neurons apart."
+            )
         for what, of in (("bin_width_s", lambda d: d.bin_width_s), ("ext_input dims", lambda d: d.spec.ext_input_dim)):
             if of(part) != of(first):
                 raise DataError(

@@ -33,8 +33,8 @@ class Split:
             where there are no sequence ids.
         identity: Number of each channel's identity, `(B, N)` int64, 0 where unknown; None where channels are the
             same in all trials.
-        extras: Further arrays by name: sequence_id, static_label, dynamic_label, latent, input_truth,
-            messages.
+        extras: Further arrays by name: sequence_id, start (first bin in the recording), static_label, dynamic_label,
+            latent, input_truth, messages.
     """
 
     name: str

@@ -81,7 +81,8 @@ def unit_mismatch(split: Split) -> str | None:
 def warn_about(dataset: Dataset, likelihood: str) -> None:
     """Warns of channels that carry nothing and of a truth in another unit than the data."""
     first = next(iter(dataset.splits.values()))
-    constant = constant_channels(first.x, first.mask)
+    # A channel that is another neuron in every animal is no channel to leave out.
+    constant = constant_channels(first.x, first.mask) if first.identity is None else np.zeros(0, np.int64)
     if len(constant):
         may_be_silent = has_non_negative_mean(likelihood) and not holds_levels(likelihood)
         word = "silent" if may_be_silent and not first.x[:, :, constant].any() else "constant"

@@ -21,6 +21,7 @@ def predict(run: Run, data: Any, cut: bool = False, **options: Any) -> dict[str,
     if isinstance(data, (str, os.PathLike)):
         data = load_for(run.params, data, splits="present")
     if isinstance(data, Dataset):
+        data = run.fit(data)
         views = session_views(run.model, data)
         if len(run.model.spec.sessions) > 1:
             return {name: _of_session(view, part, cut, options) for name, (view, part) in views.items()}

@@ -11,8 +11,9 @@ import keras
 import numpy as np
 
 import indl_vae.models  # noqa: F401  registers every class, so that the model loads
-from indl_vae.data import Dataset, load_for
+from indl_vae.data import Dataset, WormChannels, load_for
 from indl_vae.data.sessions import arrange_sessions, join_sessions
+from indl_vae.data.worms.fit_to_model import fit_to_model
 from indl_vae.errors import ConfigError, RunError
 from indl_vae.params import Params, make_params, read_yaml
 from indl_vae.run_folder import RunFolder
@@ -118,9 +119,20 @@ class Run:
             RunError: If no file is given and none is known.
             DataError: If the file is missing or its data cannot be used.
         """
-        dataset = self._read(path or self._data)
+        dataset = self.fit(self._read(path or self._data))
         places = self.model.spec.sessions
         return arrange_sessions(dataset, places) if len(places) > 1 else dataset
+
+    def fit(self, dataset: Dataset) -> Dataset:
+        """Returns data of other worms with the numbers of identities and channels of the model, other data as they are.
+
+        Raises:
+            DataError: As `fit_to_model`.
+        """
+        scalers = self.data_info.get("scalers")
+        if dataset.worms is None or not scalers:
+            return dataset
+        return fit_to_model(dataset, WormChannels.from_dict(scalers), self.model.spec.n_channels)
 
     def _read(self, path: str | Path | None) -> Dataset:
         sessions = self.data_info.get("sessions")

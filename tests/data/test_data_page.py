@@ -78,3 +78,9 @@ def test_worms(tmp_path, monkeypatch):
     assert len(train.uids) == 4 and len(valid.uids) == 1 and len(train) == 4 * 2 * 3
     assert batch["x"].shape == (8, 200, train.x.shape[2]) and batch["behavior"].shape == (8, 200, 3)
     assert list(batch) == ["x", "mask", "behavior", "behavior_mask", "identity"]
+    one = names["synthetic"].make("worms", n_animals=5, n_bins=600, n_classes=40).made.worms
+    data, start = names["data"], int(names["data"].valid.extras["start"][0])
+    recording = one.recordings[one.uids[names["animal"]]]
+    expected = recording.x[start : start + 100, recording.identity > 0]
+    np.testing.assert_allclose(names["recorded"], expected, atol=1e-5)
+    assert data.train.n_bins == 100

@@ -29,6 +29,7 @@ def test_reads_splits_units_and_checksum(tmp_path):
         "sessions": (),
         "n_sequences": 6,
         "region_sizes": (),
+        "n_identities": 0,
     }
     assert (dataset.train.n_trials, dataset.train.n_bins, dataset.train.n_channels) == (6, 5, 4)
 

@@ -18,6 +18,7 @@ from indl_vae.data.synthetic import (  # noqa: F401  (they register themselves)
     rossler,
     slow_sessions,
     static_dynamic,
+    worm_set,
 )
 from indl_vae.data.synthetic.making import make, write, write_each
 from indl_vae.data.synthetic.registry import SYNTHETIC

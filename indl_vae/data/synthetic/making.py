@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from indl_vae.data.hdf5_write import write_dataset
 from indl_vae.data.synthetic.registry import SYNTHETIC
 from indl_vae.data.synthetic.set_options import check_options, options_for, unknown_option
 from indl_vae.data.synthetic.synthetic_set import SyntheticSet
@@ -38,7 +37,7 @@ def make(name: str, seed: int | None = None, **options: Any) -> SyntheticSet:
 
 
 def write(name: str, path: str | os.PathLike[str], seed: int | None = None, **options: Any) -> list[Path]:
-    """Makes a synthetic data set, or all of them, and writes it as LFADS HDF5.
+    """Makes a synthetic data set, or all of them, and writes it as HDF5.
 
     Arguments and errors are those of `write_each`.
 
@@ -49,7 +48,7 @@ def write(name: str, path: str | os.PathLike[str], seed: int | None = None, **op
 
 
 def write_each(name: str, path: str | os.PathLike[str], seed: int | None = None, **options: Any) -> Iterator[Path]:
-    """Makes synthetic data and writes it as LFADS HDF5, file after file.
+    """Makes synthetic data and writes it as HDF5, file after file.
 
     Args:
         name: Its name, or "all" for every one, a subfolder each.
@@ -93,7 +92,7 @@ def _write_set(made: SyntheticSet, path: Path, as_folder: bool) -> Iterator[Path
     several = len(made.sessions) > 1
     if several:
         _refuse_file(path, f"{made.name} has {len(made.sessions)} sessions, a file each")
-    for session, arrays in made.sessions.items():
+    for session in made.sessions:
         stem = f"{made.name}_{session}" if session else made.name
         file = path / f"{stem}.h5" if several or as_folder else path
-        yield write_dataset(arrays, file, made.bin_width_s)
+        yield made.write(session, file)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from indl_vae.data.dataset import Dataset
+from indl_vae.data.hdf5_write import write_dataset
 from indl_vae.data.load import load_dataset
 from indl_vae.errors import DataError
 
@@ -52,3 +54,11 @@ class SyntheticSet:
             raise DataError(f"{self.name}: no session {session!r}, expected one of {', '.join(self.sessions)}.")
         arrays = self.arrays if session is None else self.sessions[session]
         return load_dataset(arrays, likelihood=self.likelihood, bin_width_s=self.bin_width_s)
+
+    def write(self, session: str, path: Path) -> Path:
+        """Writes the file of a session.
+
+        Raises:
+            DataError: It cannot be written.
+        """
+        return write_dataset(self.sessions[session], path, self.bin_width_s)

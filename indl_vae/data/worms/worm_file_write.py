@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,16 @@ def write_worms(worms: WormSet, path: str | os.PathLike[str]) -> Path:
     Raises:
         DataError: The file cannot be written, or an array of the extras is not numeric.
     """
+    arrays, texts = worm_arrays(worms)
+    return write_hdf5(arrays, path, {}, texts)
+
+
+def worm_arrays(worms: WormSet) -> tuple[dict[str, np.ndarray], dict[str, Sequence[str]]]:
+    """Returns the arrays, and the lists of text, of such a file by key."""
     arrays = {"B_norm_divisor": worms.behavior_divisor}
     for uid, recording in worms.recordings.items():
         arrays |= {f"data/{uid}/{key}": value for key, value in _arrays(recording).items()}
-    texts = {"label_name": worms.labels, "behavior_name": worms.behavior_names}
-    return write_hdf5(arrays, path, {}, texts)
+    return arrays, {"label_name": worms.labels, "behavior_name": worms.behavior_names}
 
 
 def _arrays(recording: WormRecording) -> dict[str, np.ndarray]:

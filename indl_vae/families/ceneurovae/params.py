@@ -17,6 +17,7 @@ from indl_vae.params.groups import (
     RampGroup,
     RunGroup,
     TermsGroup,
+    WormDataGroup,
     ZPosteriorGroup,
 )
 
@@ -54,6 +55,7 @@ class CeNeuroVAEParams(
     NeuronLatentGroup,
     ZPosteriorGroup,
     NeuronDecoderGroup,
+    WormDataGroup,
     defaults=DEFAULTS,
 ):
     """What can be set of CeNeuroVAE; see the groups for the fields.

@@ -40,6 +40,7 @@ from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, HeldOutGroup
 from indl_vae.params.groups.stages import SecondStageGroup, StagesGroup, StepsGroup
 from indl_vae.params.groups.terms import TermsGroup
 from indl_vae.params.groups.windows import DynamicsScoresGroup, WindowsGroup
+from indl_vae.params.groups.worm_data import WormDataGroup
 from indl_vae.params.groups.z_latent import ZEncoderGroup, ZPosteriorGroup, ZPriorGroup
 
 #: Every group a builder, term or callback narrows to, in the order in which parameters are listed.
@@ -87,6 +88,7 @@ ALL_GROUPS = (
     NeuronEncoderGroup,
     NeuronLatentGroup,
     NeuronDecoderGroup,
+    WormDataGroup,
 )
 
 __all__ = [
@@ -141,6 +143,7 @@ __all__ = [
     "StepsGroup",
     "TermsGroup",
     "WindowsGroup",
+    "WormDataGroup",
     "ZEncoderGroup",
     "ZInCellGroup",
     "ZPosteriorGroup",
