@@ -116,6 +116,8 @@ def _compile(model: NeuroBehaviorVAE, n_neurons: int, optim: keras.optimizers.Op
     # Our loss is the published one over the factor, and so is its gradient.
     optim.global_clipnorm = grad_clip / model.cfg.factor if grad_clip else None
     wired.compile(optimizer=optim, jit_compile=model.params.jit_compile)
+    if not optim.built:
+        optim.build(wired.trainable_variables)  # otherwise the first step makes variables, and is traced twice
 
 
 def _epoch(model: NeuroBehaviorVAE, train: Loader, val: Loader, epoch: int, schedule: KLSchedule) -> Row:
