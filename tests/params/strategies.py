@@ -30,6 +30,9 @@ DEPENDENT |= {"overshoot", "overshoot_weights", "temperature", "input_factors"}
 DEPENDENT |= {"dynamics_only"}
 #: What a family has no use for must stay as it is.
 DEPENDENT |= {"f_enc_input_samps", "heldout_bins", "z1_lag", "l2_con_scale", "l2_gen_scale"}
+#: What a family of neurons with identities has no use for, and sizes that must divide one another.
+OF_NEURONS = {"dropout_rate", "coordinated_dropout_rate", "scale_channels", "z_latent_off_diag"}
+OF_NEURONS |= {"model_size", "n_heads", "kernel_size", "backbone"}
 #: Choices that another field must be set for.
 IN_NEED = {"ordinal", "categorical"}
 #: 0 means that a model has no such latent, which not every family can do.
@@ -69,6 +72,7 @@ def _numbers(field: FieldInfo, least: int | None = None) -> st.SearchStrategy[An
 def changes(cls: type[Params]) -> st.SearchStrategy[dict[str, Any]]:
     """Some fields that are free of one another, with values that they accept."""
     bound = DEPENDENT | ({"likelihood"} if "forcing_signal" in cls.model_fields else set())  # forcing needs real values
+    bound = bound | (OF_NEURONS if "neuron_units" in cls.model_fields else set())
     free = [name for name in cls.model_fields if name not in bound]
     return st.lists(st.sampled_from(free), unique=True, max_size=8).flatmap(
         lambda names: st.fixed_dictionaries({name: values(cls, name) for name in names})

@@ -22,7 +22,7 @@ class OutputGroup(SeedGroup):
     likelihood: str = param(
         "poisson",
         "Distribution of an entry of the data given the factors.",
-        choices=(*_REALS, "poisson", "negative_binomial", "bernoulli", "gamma", "zero_inflated_gamma", *_LEVELS),
+        choices=("poisson", *_REALS, "negative_binomial", "bernoulli", "gamma", "zero_inflated_gamma", *_LEVELS),
         aliases=("output_dist", "emissions_dist", Alias("reconstruction_target", class_name)),
     )
     huber_delta: float = param(
