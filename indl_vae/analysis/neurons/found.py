@@ -1,0 +1,76 @@
+"""What a model of neurons finds and tells of windows, a few at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+#: Windows that are decoded at once: the decoder's hidden layer is as wide as windows x bins x neurons x units.
+BATCH = 16
+
+
+def as_arrays(data: Any) -> dict[str, np.ndarray]:
+    """Returns the arrays of windows by key: x, and those of mask, ext_input and identity that there are.
+
+    Args:
+        data: A split, or a mapping of arrays.
+    """
+    given = data.batch() if hasattr(data, "batch") else data
+    if not isinstance(given, Mapping):
+        given = {"x": given}
+    kept = ("x", "mask", "ext_input", "identity")
+    return {key: np.asarray(given[key]) for key in kept if given.get(key) is not None}
+
+
+def mask_of(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Returns `(B, T, N)` bool, True where there are data."""
+    return np.ones(arrays["x"].shape, bool) if "mask" not in arrays else arrays["mask"] > 0
+
+
+def identity_of(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Returns `(B, N)` int64: the identities of the channels, 1, 2, ... N where none are given."""
+    n_trials, _, n_channels = arrays["x"].shape
+    if "identity" in arrays:
+        return arrays["identity"].astype(np.int64)
+    return np.broadcast_to(np.arange(1, n_channels + 1), (n_trials, n_channels))
+
+
+def latents_of(model: Any, data: Any, batch_size: int = BATCH) -> dict[str, np.ndarray]:
+    """Returns what the model finds of windows without drawing.
+
+    Args:
+        model: A trained model that has `impute`.
+        data: A split, or arrays by key.
+        batch_size: Windows at once.
+
+    Returns:
+        loc, scale: `(B, T, L)`, mean and deviation of the latents; a latent of the whole window is repeated. kl:
+        `(B, L)`, nats a bin, or of a latent of the whole window a window. rates: `(B, T, N)`, expected values.
+    """
+    found = model.posterior(as_arrays(data), push_mean=True, batch_size=batch_size)
+    scale = found["z_scale"]
+    if scale.ndim == 2:
+        scale = np.broadcast_to(scale[:, None], found["factors"].shape)
+    return {"loc": found["factors"], "scale": scale, "kl": found["kl_per_latent"], "rates": found["rates"]}
+
+
+def values_of(
+    model: Any, latents: np.ndarray, behavior: Any = None, identity: Any = None, batch_size: int = BATCH
+) -> np.ndarray:
+    """Returns neurons' expected values `(B, T, M)`, decoded a few windows at a time.
+
+    Args:
+        model: A trained model that has `decode`.
+        latents: `(B, T, L)`.
+        behavior: `(B, T, U)`, for a model with one.
+        identity: `(M,)` or `(B, M)`; None for 1, 2, ... N.
+        batch_size: Windows at once.
+    """
+    parts = []
+    for first in range(0, len(latents), batch_size):
+        rows = slice(first, first + batch_size)
+        asked = identity[rows] if np.ndim(identity) == 2 else identity
+        parts.append(model.decode(latents[rows], None if behavior is None else behavior[rows], asked))
+    return np.concatenate(parts)
