@@ -3,7 +3,8 @@
 from indl_vae.analysis.neurons.baselines import baselines
 from indl_vae.analysis.neurons.by_identity import ByIdentity, by_identity, class_r2, identity_groups
 from indl_vae.analysis.neurons.canonical import CanonicalCorrelations, canonical_correlations
-from indl_vae.analysis.neurons.found import latents_of, values_of
+from indl_vae.analysis.neurons.found import identity_vectors, latents_of, values_of
+from indl_vae.analysis.neurons.hidden_values import hidden_values
 from indl_vae.analysis.neurons.imputation import ImputationScores, hide, imputation_scores
 from indl_vae.analysis.neurons.join import covering_starts, join_windows
 from indl_vae.analysis.neurons.latent_use import active_units, kl_per_latent, latent_variance
@@ -21,8 +22,10 @@ __all__ = [
     "canonical_correlations",
     "class_r2",
     "covering_starts",
+    "hidden_values",
     "hide",
     "identity_groups",
+    "identity_vectors",
     "imputation_scores",
     "join_windows",
     "kl_per_latent",

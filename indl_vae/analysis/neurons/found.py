@@ -74,3 +74,8 @@ def values_of(
         asked = identity[rows] if np.ndim(identity) == 2 else identity
         parts.append(model.decode(latents[rows], None if behavior is None else behavior[rows], asked))
     return np.concatenate(parts)
+
+
+def identity_vectors(model: Any) -> np.ndarray:
+    """Returns the vectors of all identities, `(n_identities, E)`, the first that of neurons that are not identified."""
+    return np.asarray(model.core.get_layer("identities").table)
