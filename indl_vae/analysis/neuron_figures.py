@@ -65,7 +65,7 @@ def neuron_figures(
     found = latents_of(model, few)
     if len(classes):
         figures.append(draw(*_LATENT, _strongest, model, few, found["loc"], classes, label))
-    figures.append(draw(*_IDENTITIES, plot_embedding, vectors[1:], names=label[1:]))
+    figures.append(draw(*_IDENTITIES, _identities, model, few, vectors, classes, label, behaviors))
     last = found["kl"].mean(0)
     epochs, table = (None, last) if kl is None else kl
     figures.append(draw(*_USE, plot_latent_kl, table, latent_variance(found["loc"]), epochs=epochs))
@@ -88,6 +88,19 @@ def _tuning(model: Any, split: Split, number: int, name: str, classes: np.ndarra
     expected = tuning(model, split, number, values, classes)
     observed = observed_tuning(split, number, values, classes)
     return plot_tuning(values, expected, observed, names=[label[i] for i in classes], behavior=name.capitalize())
+
+
+def _identities(
+    model: Any, split: Split, vectors: np.ndarray, classes: np.ndarray, label: Sequence[str], behaviors: Any
+) -> Any:
+    """Draws identities, with a behaviour in the colours of their tuning to the first one."""
+    if split.ext_input is None or not len(classes):
+        return plot_embedding(vectors[1:], names=label[1:])
+    low, high = np.quantile(split.ext_input[..., 0], (0.02, 0.98))
+    change = np.full(len(vectors), np.nan)
+    change[classes] = np.diff(tuning(model, split, 0, [low, high], classes), axis=0)[0]
+    name = "behaviour 0" if behaviors is None else behaviors[0]
+    return plot_embedding(vectors[1:], names=label[1:], values=change[1:], meaning=f"Change from low to high {name}")
 
 
 def _strongest(model: Any, split: Split, loc: np.ndarray, classes: np.ndarray, label: Sequence[str]) -> Any:

@@ -80,10 +80,11 @@ def plot_traces(
 
 
 def _draw(ax: Axes, time: np.ndarray, lines: dict[str, np.ndarray]) -> None:
+    # the wider line below stays to be seen where both tell the same
     looks = {
         "data": (DATA, 1.0, "recorded"),
-        "found": (MODEL, 1.5, "model, shown the neuron"),
-        "hidden": (PALETTE[1], 1.5, "model, not shown it"),
+        "found": (MODEL, 2.6, "model, shown the neuron"),
+        "hidden": (PALETTE[1], 1.2, "model, not shown it"),
     }
     for name, values in lines.items():
         color, width, label = looks[name]
