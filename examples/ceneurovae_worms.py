@@ -16,11 +16,12 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from worm_windows import with_latents, worm_dataset
+from worm_windows import worm_dataset
 
 import indl_vae
 from indl_vae.analysis.neuron_page import MEANINGS, NeuronScores, evaluate_neurons, write_neuron_page
 from indl_vae.data import Dataset
+from indl_vae.data.synthetic.worm_truth import with_latents
 from indl_vae.data.synthetic.worms import Worms, make_worms
 from indl_vae.training import Run
 from indl_vae.training.latent_kl_log import LatentKLLog, read_latent_kl
@@ -44,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> Path:
     args = parse(arguments)
     args.out.mkdir(parents=True, exist_ok=True)
     made = make_worms(args.seed, args.animals, args.bins, args.classes)
-    data = worm_dataset(made.worms, args.window, args.window // 2, seed=args.seed, bin_width_s=0.6)
-    data = with_latents(data, made.worms, made.latents)
+    data = worm_dataset(made.worms, args.window, args.window // 2, test_frac=0.2, seed=args.seed, bin_width_s=0.6)
+    data = with_latents(data, made)
     run = train(args.out / "run", data, made, args)
     scores = evaluate_neurons(run.model, data)
     report(scores)

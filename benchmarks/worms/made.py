@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.experiment import Experiment, Variant
-from benchmarks.worms.worm_windows import with_latents, worm_dataset
+from benchmarks.worms.worm_windows import worm_dataset
 from indl_vae.analysis.neuron_page import evaluate_neurons
 from indl_vae.data import Dataset
+from indl_vae.data.synthetic.worm_truth import with_latents
 from indl_vae.data.synthetic.worms import make_worms
 
 #: Sizes for a machine without a GPU.
@@ -23,7 +24,7 @@ _SHARED: dict[str, Any] = {
     "n_epochs": 60,
     "kl_ramp_length": 15,
     "lr_rule": "cosine",
-    "lr_decay_steps": 2400,
+    "lr_decay_steps": 2500,
     "lr_stop": 1e-5,
     "tensorboard": False,
 }
@@ -38,8 +39,8 @@ def make_data(seed: int, **options: Any) -> Dataset:
     """
     window, stride = options.pop("window_T", 200), options.pop("stride", 100)
     made = make_worms(seed, **options)
-    data = worm_dataset(made.worms, window, stride, seed=seed, bin_width_s=0.6)
-    return with_latents(data, made.worms, made.latents)
+    data = worm_dataset(made.worms, window, stride, test_frac=0.2, seed=seed, bin_width_s=0.6)
+    return with_latents(data, made)
 
 
 def score(run: Any, data: Dataset, seed: int, variant: Variant) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -48,23 +47,6 @@ def worm_dataset(
         name: replace(split, extras={**split.extras, "start": cut[name].starts}) for name, split in data.splits.items()
     }
     return replace(data, **starts)
-
-
-def with_latents(data: Dataset, worms: WormSet, latents: Mapping[str, np.ndarray]) -> Dataset:
-    """Returns a data set whose windows hold hidden signals `(B, T, k)`, under the name latent.
-
-    Args:
-        data: Of `worm_dataset`.
-        worms: The animals.
-        latents: By uid, `(frames, k)`.
-    """
-    found = {}
-    for name, split in data.splits.items():
-        frames = split.extras["start"][:, None] + np.arange(split.n_bins)
-        uids = [worms.uids[int(number)] for number in split.extras["sequence_id"]]
-        latent = np.stack([latents[uid][row] for uid, row in zip(uids, frames, strict=True)])
-        found[name] = replace(split, extras={**split.extras, "latent": latent})
-    return replace(data, **found)
 
 
 def _arrays(windows: WormWindows, worms: WormSet, n_channels: int) -> dict[str, np.ndarray]:
