@@ -20,7 +20,7 @@ def as_arrays(data: Any) -> dict[str, np.ndarray]:
     given = data.batch() if hasattr(data, "batch") else data
     if not isinstance(given, Mapping):
         given = {"x": given}
-    kept = ("x", "mask", "ext_input", "identity")
+    kept = ("x", "mask", "visible", "ext_input", "identity")
     return {key: np.asarray(given[key]) for key in kept if given.get(key) is not None}
 
 
@@ -42,18 +42,22 @@ def latents_of(model: Any, data: Any, batch_size: int = BATCH) -> dict[str, np.n
 
     Args:
         model: A trained model that has `impute`.
-        data: A split, or arrays by key.
+        data: A split, or arrays by key; visible `(B, T, N)` is 0 where the encoder is not shown what is recorded.
         batch_size: Windows at once.
 
     Returns:
         loc, scale: `(B, T, L)`, mean and deviation of the latents; a latent of the whole window is repeated. kl:
         `(B, L)`, nats a bin, or of a latent of the whole window a window. rates: `(B, T, N)`, expected values.
     """
-    found = model.posterior(as_arrays(data), push_mean=True, batch_size=batch_size)
-    scale = found["z_scale"]
+    # not model.posterior, which knows nothing of neurons that are hidden from the encoder
+    arrays, parts = as_arrays(data), []
+    for first in range(0, len(arrays["x"]), batch_size):
+        outputs = model.all_outputs({key: array[first : first + batch_size] for key, array in arrays.items()})
+        parts.append([np.asarray(outputs[key]) for key in ("factors", "z_scale", "kl_per_latent", "rates")])
+    loc, scale, kl, rates = map(np.concatenate, zip(*parts, strict=True))
     if scale.ndim == 2:
-        scale = np.broadcast_to(scale[:, None], found["factors"].shape)
-    return {"loc": found["factors"], "scale": scale, "kl": found["kl_per_latent"], "rates": found["rates"]}
+        scale = np.broadcast_to(scale[:, None], loc.shape)
+    return {"loc": loc, "scale": scale, "kl": kl, "rates": rates}
 
 
 def values_of(

@@ -77,15 +77,18 @@ def imputation_scores(
 
 
 def hide(arrays: Mapping[str, np.ndarray], identities: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
-    """Returns windows in which neurons of the identities are not recorded: nothing tells that they were.
+    """Returns windows in which neurons of the identities are not visible, with zeros in place of their values.
+
+    Their mask stays: a window of which all neurons are hidden is not taken for padding.
 
     Args:
         arrays: x `(B, T, N)` and what else there is, by key.
         identities: Those to hide.
     """
-    shown = ~np.isin(identity_of(arrays), identities)[:, None]
-    mask = arrays.get("mask", np.ones_like(arrays["x"])) * shown
-    return {**arrays, "x": np.where(shown, arrays["x"], 0.0).astype(np.float32), "mask": mask.astype(np.float32)}
+    x = arrays["x"]
+    shown = np.broadcast_to(~np.isin(identity_of(arrays), identities)[:, None], x.shape)
+    visible = shown if "visible" not in arrays else shown * arrays["visible"]
+    return {**arrays, "x": np.where(shown, x, 0.0).astype(np.float32), "visible": visible.astype(np.float32)}
 
 
 def _of_model(

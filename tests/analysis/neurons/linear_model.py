@@ -18,17 +18,17 @@ class LinearModel:
         self.tuned = rng.normal(size=(n_classes + 1, n_behaviors))
         self.calls = []
 
-    def posterior(self, data, push_mean=False, batch_size=None):
-        assert push_mean and batch_size
+    def all_outputs(self, data):
         self.calls.append(data["x"].shape)
+        shown = data["mask"] * data.get("visible", 1.0)
         loc = np.zeros((*data["x"].shape[:2], self.weights.shape[1]))
         for row, names in enumerate(data["identity"]):
-            seen = data["mask"][row] > 0
+            seen = shown[row] > 0
             driven = data["ext_input"][row] @ self.tuned[names].T if "ext_input" in data else 0.0
             for t, here in enumerate(seen):
                 inverse = np.linalg.pinv(self.weights[names[here]].T)
                 loc[row, t] = (data["x"][row, t] - driven[t])[here] @ inverse
-        n_seen = data["mask"].sum(-1, keepdims=True)
+        n_seen = shown.sum(-1, keepdims=True)
         return {
             "factors": loc,
             "z_scale": np.broadcast_to(1.0 / np.sqrt(1.0 + n_seen), loc.shape),

@@ -36,9 +36,11 @@ def test_nothing_of_a_hidden_neuron_reaches_the_encoder(model):
     arrays = as_arrays(split)
     hidden = hide(arrays, [2, 5])
     gone = np.isin(arrays["identity"], [2, 5])[:, None] & np.ones(arrays["x"].shape, bool)
-    assert gone.any() and (hidden["x"][gone] == 0).all() and (hidden["mask"][gone] == 0).all()
+    assert gone.any() and (hidden["x"][gone] == 0).all() and (hidden["visible"][gone] == 0).all()
     np.testing.assert_array_equal(hidden["x"][~gone], arrays["x"][~gone])
-    np.testing.assert_array_equal(hidden["mask"][~gone], arrays["mask"][~gone])
+    np.testing.assert_array_equal(hidden["visible"][~gone], 1)
+    assert hidden["mask"] is arrays["mask"]
+    assert (hide(hidden, [1])["visible"][gone] == 0).all()  # what was hidden stays so
     # a model that is shown 2 and 5 as noise is as good as before: it cannot see them
     spoiled = {**arrays, "x": np.where(gone, 50.0, arrays["x"]).astype(np.float32)}
     blind = [hide(one, [2, 5])["x"] for one in (arrays, spoiled)]
@@ -68,8 +70,8 @@ def test_without_behaviour_there_is_one_ridge():
     model = LinearModel(n_behaviors=0)
     sets = [windows(model, n, 20, seed=n)[0] for n in (8, 4, 5)]
     arrays = [{k: v for k, v in one.batch().items() if k != "ext_input"} for one in sets]
-    model.posterior = lambda data, **options: LinearModel.posterior(
-        model, {**data, "ext_input": np.zeros((*data["x"].shape[:2], 0))}, **options
+    model.all_outputs = lambda data: LinearModel.all_outputs(
+        model, {**data, "ext_input": np.zeros((*data["x"].shape[:2], 0))}
     )
     found = imputation_scores(model, arrays[2], 3, train=arrays[0], valid=arrays[1])
     assert set(found.r2) == NAMES - {"ridge_behavior", "ridge_both"}
@@ -79,8 +81,8 @@ def test_without_identities_channels_are_classes(rng):
     model = LinearModel(n_channels=5, n_classes=5)
     latents, told = rng.normal(size=(4, 9, 2)), rng.normal(size=(4, 9, 1)).astype(np.float32)
     x = model.decode(latents, told, np.arange(1, 6)).astype(np.float32)
-    model.posterior = lambda data, **options: LinearModel.posterior(
-        model, {"identity": np.tile(np.arange(1, 6), (4, 1)), "mask": np.ones(x.shape), **data}, **options
+    model.all_outputs = lambda data: LinearModel.all_outputs(
+        model, {"identity": np.tile(np.arange(1, 6), (len(data["x"]), 1)), "mask": np.ones(data["x"].shape), **data}
     )
     found = imputation_scores(model, {"x": x, "ext_input": told}, [[2], [4, 5]])
     np.testing.assert_array_equal(found.identities, [2, 4, 5])
