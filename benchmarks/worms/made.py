@@ -68,6 +68,8 @@ WORMS = Experiment(
         "gru": Variant("ceneurovae", {**_SHARED, "backbone": "gru"}),
         "conv": Variant("ceneurovae", {**_SHARED, "backbone": "conv"}),
         "film": Variant("ceneurovae", {**_SHARED, "conditioning": "film"}),
+        "light_kl": Variant("ceneurovae", {**_SHARED, "kl_z_weight": 0.2}),
+        "free_bits": Variant("ceneurovae", {**_SHARED, "free_bits": 0.2}),
         "published": Variant("ceneurovae", {**_SHARED, "preset": "parity"}),
     },
     make_data,
