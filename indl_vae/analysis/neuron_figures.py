@@ -83,7 +83,7 @@ def _traces(model: Any, split: Split, label: Sequence[str], bin_width_s: float |
 
 
 def _tuning(model: Any, split: Split, number: int, name: str, classes: np.ndarray, label: Sequence[str]) -> Any:
-    low, high = np.quantile(split.ext_input[..., number], (0.02, 0.98))
+    low, high = np.quantile(as_arrays(split)["ext_input"][..., number], (0.02, 0.98))
     values = np.linspace(low, high if high > low else low + 1.0, N_VALUES)
     expected = tuning(model, split, number, values, classes)
     observed = observed_tuning(split, number, values, classes)

@@ -27,7 +27,7 @@ class ByIdentity(NamedTuple):
     @property
     def recorded(self) -> np.ndarray:
         """`(B, C)` bool: identities of which a window has anything."""
-        return self.seen.any(1)
+        return np.asarray(self.seen.any(1))
 
 
 def by_identity(arrays: Mapping[str, np.ndarray], n_classes: int) -> ByIdentity:

@@ -71,7 +71,8 @@ def imputation_scores(
     every = np.sort(np.concatenate(groups))
     found = _of_model(model, arrays, groups, n_classes, seed, batch_size)
     if others:
-        found |= baselines(*(by_identity(one, n_classes) for one in others), windows, groups, alphas, lags)
+        fitted, chosen = (by_identity(one, n_classes) for one in others)
+        found |= baselines(fitted, chosen, windows, groups, alphas, lags)
     scores = {name: class_r2(windows.values, guess, windows.seen)[every - 1] for name, guess in found.items()}
     return ImputationScores(every, scores)
 

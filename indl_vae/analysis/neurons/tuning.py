@@ -17,7 +17,7 @@ def tuning(
     split: Any,
     behavior: int,
     values: Sequence[float] | np.ndarray,
-    identities: Sequence[int] | None = None,
+    identities: Sequence[int] | np.ndarray | None = None,
     batch_size: int = BATCH,
 ) -> np.ndarray:
     """Returns neurons' expected values while one behaviour is set to each of some values, `(S, M)`.
@@ -47,7 +47,7 @@ def tuning(
 
 
 def observed_tuning(
-    split: Any, behavior: int, values: Sequence[float] | np.ndarray, identities: Sequence[int]
+    split: Any, behavior: int, values: Sequence[float] | np.ndarray, identities: Sequence[int] | np.ndarray
 ) -> np.ndarray:
     """Returns mean activity of classes in the bins whose behaviour is nearest to each value, `(S, M)`.
 
@@ -81,8 +81,8 @@ def latent_traversal(
     model: Any,
     split: Any,
     latent: int,
-    values: Sequence[float] = (-2.0, -1.0, 0.0, 1.0, 2.0),
-    identities: Sequence[int] | None = None,
+    values: Sequence[float] | np.ndarray = (-2.0, -1.0, 0.0, 1.0, 2.0),
+    identities: Sequence[int] | np.ndarray | None = None,
     batch_size: int = BATCH,
 ) -> np.ndarray:
     """Returns neurons' expected values while one latent is set to each of some values, `(S, M)`.

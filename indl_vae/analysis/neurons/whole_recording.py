@@ -68,15 +68,17 @@ def whole_recording(
     own = identity_of({"x": arrays["x"][None], "identity": arrays["identity"][None]})[0, :n_neurons]
     asked = own if identities is None else np.asarray(identities, np.int64)
     parts, step = _segments(segments, n_frames), max(1, window_T // 2) if stride is None else stride
-    starts, joined = [], None
+    starts, joined = [], []
     for start, stop in parts:
         length = min(window_T, stop - start)
         first = covering_starts(start, stop, length, step if length == window_T else min(step, length))
-        part = join_windows(_of_windows(model, arrays, first, length, asked, batch_size), first, n_frames)
-        joined = part if joined is None else np.where(np.isnan(part), joined, part)
+        joined.append(join_windows(_of_windows(model, arrays, first, length, asked, batch_size), first, n_frames))
         starts.append(first)
-    size = (joined.shape[1] - len(asked)) // 2
-    latents, variance, values = np.split(joined, [size, 2 * size], axis=1)
+    whole = joined[0]
+    for part in joined[1:]:
+        whole = np.where(np.isnan(part), whole, part)
+    size = (whole.shape[1] - len(asked)) // 2
+    latents, variance, values = np.split(whole, [size, 2 * size], axis=1)
     return WholeRecording(latents, np.sqrt(variance), values, asked, np.concatenate(starts))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,8 @@ def with_latents(data: Dataset, made: Worms) -> Dataset:
     Raises:
         DataError: The extras are not there, or do not go with the worms.
     """
-    return replace(data, **{name: _of_split(split, made) for name, split in data.splits.items()})
+    told: dict[str, Any] = {name: _of_split(split, made) for name, split in data.splits.items()}
+    return replace(data, **told)
 
 
 def _of_split(split: Split, made: Worms) -> Split:
