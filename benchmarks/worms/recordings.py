@@ -75,6 +75,7 @@ FMRI = Experiment(
     {
         "default": Variant("ceneurovae", _SHARED),
         "attention": Variant("ceneurovae", {**_SHARED, "neuron_pooling": "attention"}),
+        "light_kl": Variant("ceneurovae", {**_SHARED, "kl_z_weight": 0.05}),
         "nothing_hidden": Variant("ceneurovae", {**_SHARED, "neuron_dropout_rate": 0.0}),
         "gru": Variant("ceneurovae", {**_SHARED, "backbone": "gru"}),
     },
