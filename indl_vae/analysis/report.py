@@ -16,6 +16,7 @@ from indl_vae.analysis.dynamics_figures import dynamics_figures
 from indl_vae.analysis.evaluate import COMPARED, NOT_SPLITS, best_row, evaluate, evaluate_rates, posterior_of
 from indl_vae.analysis.held_out import HeldOut
 from indl_vae.analysis.html import Cell
+from indl_vae.analysis.neuron_figures import neuron_figures
 from indl_vae.analysis.plots.canvas import to_png
 from indl_vae.analysis.region_figures import region_figures
 from indl_vae.analysis.report_figures import CaptionedFigure, figures_for, training_figure
@@ -135,6 +136,7 @@ def report_run(run: Any, samples: int = 50, seed: int = 0) -> Path:
     figures = figures_for(posteriors[shown], part.splits[shown], part.bin_width_s)
     figures += dynamics_figures(model, part.splits[shown], part.bin_width_s)
     figures += region_figures(model, part.splits[shown], part.bin_width_s)
+    figures += neuron_figures(model, part.splits[shown], part.bin_width_s)
     params = {**run.params}
     title = f"{params.get('family', 'model')} run {Path(run.folder).resolve().name}"
     scored = metrics[shown]["bits_per_spike"] is not None

@@ -28,6 +28,7 @@ class PictureMaker:
     def __call__(self, model: keras.Model) -> list[tuple[str, str, Any]]:
         """Returns `(title, caption, figure)` triples."""
         from indl_vae.analysis.dynamics_figures import dynamics_figures
+        from indl_vae.analysis.neuron_figures import neuron_figures
         from indl_vae.analysis.region_figures import region_figures
         from indl_vae.analysis.report import figures_for
         from indl_vae.analysis.session_views import session_views
@@ -36,4 +37,5 @@ class PictureMaker:
         few = part.valid.take(slice(0, N_TRIALS))
         inferred = figures_for(view.posterior(few, samples=SAMPLES), few, part.bin_width_s)
         alone = dynamics_figures(model, few, part.bin_width_s)
-        return [*inferred, *alone, *region_figures(model, few, part.bin_width_s, samples=SAMPLES)]
+        regions = region_figures(model, few, part.bin_width_s, samples=SAMPLES)
+        return [*inferred, *alone, *regions, *neuron_figures(model, few, part.bin_width_s)]

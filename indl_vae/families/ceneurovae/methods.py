@@ -51,7 +51,8 @@ def bound_to(neurons: NeuronModel) -> dict[str, Callable[..., Any]]:
             z = np.zeros((*told.shape[:2], neurons.params.z_latent_size), np.float32)
         else:
             empty = np.zeros((*told.shape[:2], neurons.spec.n_channels), np.float32)
-            z = states(model, {"x": empty, "mask": empty, "ext_input": told})
+            # hidden rather than not recorded: bins without any neuron recorded are padding, of which behaviour is cut
+            z = states(model, {"x": empty, "visible": empty, "ext_input": told})
         return neurons.decode(z, told, identity)
 
     return {
@@ -65,7 +66,7 @@ def bound_to(neurons: NeuronModel) -> dict[str, Callable[..., Any]]:
 
 def _outputs(model: Any, data: Any) -> dict[str, Any]:
     batch = as_batch(data.batch() if hasattr(data, "batch") else data, model.spec)
-    return model.all_outputs({key: value for key, value in batch.items() if key in SEEN_KEYS})
+    return model.all_outputs({key: value for key, value in batch.items() if key in (*SEEN_KEYS, "visible")})
 
 
 def _behavior(data: Any) -> Any:

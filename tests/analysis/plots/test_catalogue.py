@@ -73,6 +73,7 @@ DRAW = {
     "swaps": lambda data, rates, condition, bin_s: plots.plot_swaps(
         data, rates, repeated(rates, len(data)), f_labels=condition, bin_width_s=bin_s
     ),
+    "traces": lambda data, rates, condition, bin_s: plots.plot_traces(data, rates, rates, bin_width_s=bin_s),
     "traversal": lambda data, rates, condition, bin_s: plots.plot_traversal(repeated(rates, 5, 1), bin_width_s=bin_s),
 }
 SHAPES = {
@@ -86,6 +87,7 @@ SHAPES = {
 
 def test_every_figure_is_in_the_catalogue():
     drawn = {f"plot_{name}" for name in DRAW} | {"plot_training_curves", "plot_step_weights", "plot_region_fields"}
+    drawn |= {"plot_embedding", "plot_latent_kl", "plot_tuning"}  # in test_neuron_plots.py
     assert {name for name in plots.__all__ if name.startswith("plot_")} == drawn
 
 
