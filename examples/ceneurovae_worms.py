@@ -16,13 +16,12 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from worm_windows import worm_dataset
-
 import indl_vae
 from indl_vae.analysis.neuron_page import MEANINGS, NeuronScores, evaluate_neurons, write_neuron_page
 from indl_vae.data import Dataset
 from indl_vae.data.synthetic.worm_truth import with_latents
 from indl_vae.data.synthetic.worms import Worms, make_worms
+from indl_vae.data.worms import worm_dataset
 from indl_vae.training import Run
 from indl_vae.training.latent_kl_log import LatentKLLog, read_latent_kl
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.experiment import Experiment, Variant
-from benchmarks.worms.worm_windows import worm_dataset
 from indl_vae.analysis.neuron_page import evaluate_neurons
 from indl_vae.data import Dataset
 from indl_vae.data.synthetic.worm_truth import with_latents
 from indl_vae.data.synthetic.worms import make_worms
+from indl_vae.data.worms import worm_dataset
 
 #: Sizes for a machine without a GPU.
 _SHARED: dict[str, Any] = {

@@ -8,8 +8,8 @@ import pytest
 import indl_vae
 from benchmarks.worms import made, recordings
 from benchmarks.worms.__main__ import EXPERIMENTS
-from benchmarks.worms.worm_windows import worm_dataset
 from indl_vae.data.synthetic.worms import make_worms
+from indl_vae.data.worms import worm_dataset
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
