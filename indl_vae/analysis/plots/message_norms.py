@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,9 @@ from indl_vae.analysis.plots.canvas import (
 )
 from indl_vae.errors import DataError
 
+#: Letters in a line of a label, and the colour behind what regions tell themselves.
+_LETTERS, _ITSELF = 18, "#f1f3f5"
+
 
 @styled
 def plot_message_norms(
@@ -32,8 +36,8 @@ def plot_message_norms(
 ) -> Figure:
     """Draws a grid of the lengths of messages: rows receive, columns send; means over trials with standard errors.
 
-    Each row has an axis of its own, as messages are steps in the latents of the one who receives them. The first bin,
-    into which there is no step, is left out.
+    Each row has an axis of its own, as messages are steps in the latents of the one who receives them; what a region
+    tells itself is shaded. The first bin, into which there is no step, is left out.
 
     Args:
         norms: `(B, T, R, R + L)` of `message_norms`: to a region from each region and then each input.
@@ -61,11 +65,13 @@ def plot_message_norms(
     figure = new_figure(0.9 + 1.35 * n_regions, 1.2 + 1.9 * n_senders)
     axes = figure.subplots(n_regions, n_senders, sharex=True, sharey="row", squeeze=False)
     for (row, column), ax in np.ndenumerate(axes):
-        own = bool(row == column)
         _draw(ax, time[1:], values[:, 1:, row, column], groups)
-        ax.set_title(f"{columns[column]} \u2192 {rows[row]}" + (" (itself)" if own else ""), fontsize=8.5)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("Length")
+        if row == column:
+            ax.set_facecolor(_ITSELF)
+    for ax, name in zip(axes[0], columns, strict=True):
+        ax.set_title(textwrap.fill(f"from {name}", _LETTERS), fontsize=8.5)
+    for ax, name in zip(axes[:, 0], rows, strict=True):
+        ax.set_ylabel(textwrap.fill(f"to {name}", _LETTERS) + "\nLength", fontsize=8.5)
         ax.set_ylim(bottom=0)
     for ax in axes[-1]:
         ax.set_xlabel(label)

@@ -21,11 +21,14 @@ def test_norms_are_drawn_for_each_sender_without_the_first_bin(rng):
     figure = plots.plot_message_norms(norms, regions=("V1", "V2"), inputs=("light",), bin_width_s=0.1)
     axes = np.reshape(figure.axes, (2, 3))
     words = texts(figure)
-    for title in ("V1 \u2192 V1 (itself)", "V2 \u2192 V1", "light \u2192 V2", "Time (s)"):
+    for title in ("from V1", "from light", "to V2\nLength", "Time (s)"):
         assert title in words
     for (row, column), ax in np.ndenumerate(axes):
         np.testing.assert_allclose(ax.lines[0].get_ydata(), norms[:, 1:, row, column].mean(0))
         assert ax.get_ylim()[0] == 0
+    assert axes[0, 0].get_facecolor() == axes[1, 1].get_facecolor() != axes[0, 1].get_facecolor()
+    names = ("frontal and salience", "medial temporal lobe")
+    assert overlapping_labels(plots.plot_message_norms(norms, regions=names, inputs=("a light that flickers",))) == []
     two = plots.plot_message_norms(norms, condition=np.arange(6) % 2)
     np.testing.assert_allclose(two.axes[1].lines[1].get_ydata(), norms[1::2, 1:, 0, 1].mean(0))
 
