@@ -87,7 +87,7 @@ def test_params_as_markdown():
     [
         (
             ["params", "lfad"],
-            "unknown family 'lfad': expected one of autolfads, dendplrnn, dsae, fhvae, lfads, mrsds, dsae_full",
+            "unknown family 'lfad': expected one of autolfads, ceneurovae, dendplrnn, dsae, fhvae, lfads, mrsds, dsae_full",
         ),
         (["params", "lfads", "--preset", "fats"], "preset: expected one of default, fast, tf1"),
         (["synth", "lorentz", "--out", "x.h5"], "unknown synthetic data set 'lorentz': expected one of"),
