@@ -64,6 +64,7 @@ def _layer(group: NeuronEncoderGroup, i: int) -> keras.layers.Layer:
         post_norm=True,
         activation="gelu",
         attention_dropout=group.layer_dropout,
+        epsilon=1e-5,
         seed=seed,
         name=name,
     )

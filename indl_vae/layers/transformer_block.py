@@ -31,6 +31,7 @@ class TransformerBlock(keras.layers.Layer):
         post_norm: Whether sums are normalised, rather than what enters the two parts.
         activation: Of the hidden layer: "relu" or "gelu" (by the error function).
         attention_dropout: Dropout rate of the attention's shares.
+        epsilon: Added to the variances that are divided by.
         seed: Of the initial weights and the dropout.
 
     Call arguments:
@@ -54,12 +55,13 @@ class TransformerBlock(keras.layers.Layer):
         post_norm: bool = False,
         activation: str = "relu",
         attention_dropout: float = 0.0,
+        epsilon: float = 1e-6,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.post_norm, self.activation = bool(post_norm), activation
-        self.attention_dropout = float(attention_dropout)
+        self.attention_dropout, self.epsilon = float(attention_dropout), float(epsilon)
         self.n_heads, self.head_size, self.units = int(n_heads), int(head_size), int(units)
         self.dropout, self.causal, self.seed = float(dropout), bool(causal), seed
         if min(self.n_heads, self.head_size, self.units) < 1:
@@ -74,7 +76,7 @@ class TransformerBlock(keras.layers.Layer):
         own = self.dtype_policy
         start = lambda name: keras.initializers.GlorotUniform(derive_seed(self.seed or 0, name))  # noqa: E731
         off = lambda name: Dropout(self.dropout, seed=derive_seed(self.seed or 0, name), dtype=own, name=name)  # noqa: E731
-        norm = lambda name: keras.layers.LayerNormalization(epsilon=1e-5, dtype=own, name=name)  # noqa: E731
+        norm = lambda name: keras.layers.LayerNormalization(epsilon=self.epsilon, dtype=own, name=name)  # noqa: E731
         self.norm, self.inner_norm = norm("norm"), norm("inner_norm")
         self.attention = keras.layers.MultiHeadAttention(
             self.n_heads,
@@ -114,5 +116,5 @@ class TransformerBlock(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         names = ("n_heads", "head_size", "units", "dropout", "causal", "post_norm", "activation")
-        names += ("attention_dropout", "seed")
+        names += ("attention_dropout", "epsilon", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -14,7 +14,7 @@ from indl_vae.typing import DataSpec
 #: Keys that reach the model; all float32.
 MODEL_KEYS = ("x", "mask", "visible", "truth", "ext_input", "session", "sequence", "identity")
 #: Those of them that a trained model infers from.
-SEEN_KEYS = ("x", "mask", "ext_input", "session", "identity")
+SEEN_KEYS = ("x", "mask", "visible", "ext_input", "session", "identity")
 
 
 def as_batch(data: Any, spec: DataSpec) -> dict[str, Any]:

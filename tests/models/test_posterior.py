@@ -170,3 +170,13 @@ def test_dicts_and_splits_are_taken(x):
 def test_no_samples_are_refused(model, x):
     with pytest.raises(ConfigError, match="samples: expected an integer >= 1, got 0"):
         model.posterior(x, samples=0)
+
+
+def test_what_is_not_visible_is_not_seen(model, x):
+    visible, other = np.ones_like(x), x.copy()
+    visible[..., 1] = 0.0
+    other[..., 1] += 3.0
+    hidden = [model.posterior({"x": data, "visible": visible}, samples=2, seed=1) for data in (x, other)]
+    assert_same(*hidden)
+    shown = model.posterior({"x": other}, samples=2, seed=1)
+    assert np.abs(shown["rates"] - hidden[0]["rates"]).max() > 1e-4

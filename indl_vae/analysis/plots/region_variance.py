@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from indl_vae.analysis.plots.canvas import MUTED, as_trials, colors, is_blank, message_figure, new_figure, styled
 from indl_vae.analysis.principal_components import principal_components
@@ -41,5 +42,6 @@ def plot_region_variance(
         name = f"region {i}" if regions is None else regions[i]
         ax.plot(1 + np.arange(len(share)), np.cumsum(share), ".-", color=color, label=f"{name} ({size} channels)")
     ax.axhline(0.95, color=MUTED, linewidth=0.8, linestyle=":")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right")
     return figure

@@ -66,7 +66,7 @@ def bound_to(neurons: NeuronModel) -> dict[str, Callable[..., Any]]:
 
 def _outputs(model: Any, data: Any) -> dict[str, Any]:
     batch = as_batch(data.batch() if hasattr(data, "batch") else data, model.spec)
-    return model.all_outputs({key: value for key, value in batch.items() if key in (*SEEN_KEYS, "visible")})
+    return model.all_outputs({key: value for key, value in batch.items() if key in SEEN_KEYS})
 
 
 def _behavior(data: Any) -> Any:

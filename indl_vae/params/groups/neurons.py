@@ -108,7 +108,6 @@ class NeuronLatentGroup(Params):
         ge=0.0,
         search=(0.001, 1.0, "log"),
         tune=True,
-        live=True,
         aliases=("tau_freebits",),
     )
     free_bits_start: int = param(
