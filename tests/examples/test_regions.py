@@ -62,6 +62,11 @@ def test_the_report_and_the_pictures_while_training_have_them_too(run):
 def test_the_simulation_is_trained_once(script, tmp_path):
     page = script.main(["--out", str(tmp_path), "--epochs", "2"])
     trained = (tmp_path / "run" / "metrics.csv").stat().st_mtime_ns
-    assert page.read_text().count("<img ") == 4 and "clicks" in page.read_text()
+    text = page.read_text()
+    assert (
+        text.count("<img ") == 4
+        and "45 test trials of 75 bins and 100 channels" in text
+        and "2 discrete states" in text
+    )
     script.main(["--out", str(tmp_path), "--epochs", "2"])
     assert (tmp_path / "run" / "metrics.csv").stat().st_mtime_ns == trained

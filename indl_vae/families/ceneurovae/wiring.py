@@ -9,13 +9,15 @@ import keras
 from indl_vae.builders import create_neuron_decoder, create_neuron_encoder, likelihood_of, make_z_variational
 from indl_vae.distributions.priors import TiledNormalPrior
 from indl_vae.errors import ConfigError
-from indl_vae.families.ceneurovae.acting import NeuronFeed
+from indl_vae.families.ceneurovae.acting import FreeBits
 from indl_vae.families.ceneurovae.methods import bound_to
 from indl_vae.families.ceneurovae.neuron_model import NeuronModel
 from indl_vae.layers import CountedBins, HiddenNeurons, IdentityTable, LatentKL, MeanOverTime, StepMask, TileOverTime
+from indl_vae.models.cyclical_beta import CyclicalBeta
 from indl_vae.models.inputs import make_inputs
 from indl_vae.models.parts import VAEParts
 from indl_vae.models.term import Term
+from indl_vae.models.trial_feed import TrialFeed
 from indl_vae.numerics import derive_seed
 from indl_vae.params import Params, resolve_heldout
 from indl_vae.typing import DataSpec, Latent
@@ -36,7 +38,8 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
     shared = params.latent_mode == "sequence"
     over_time = TileOverTime(name="z_over_time")(z.sample, x) if shared else z.sample
     raw = create_neuron_decoder(params, over_time, codes, behavior)
-    divergences = LatentKL(params.free_bits, params.kl_reduction, name="latent_kl")(z.loc, z.scale, steps)
+    kl = LatentKL(params.free_bits, params.kl_reduction, name="latent_kl")
+    divergences = kl(z.loc, z.scale, steps)
     outputs: dict[str, Any] = {
         "raw": raw,
         "factors": over_time,
@@ -60,7 +63,9 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
         lambda: {},
         model.sample_prior,
         methods=bound_to(model),
-        feed=NeuronFeed(params, core.get_layer("latent_kl")),
+        feed=TrialFeed(
+            params, lambda n: [FreeBits(kl, params.free_bits, params.free_bits_start), CyclicalBeta(params, n)]
+        ),
         bounded=params.kl_reduction == "sum",
     )
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from indl_vae.data.split import Split
-from indl_vae.layers import SwitchingDynamics
-from indl_vae.models.cyclical_beta import CyclicalBeta
 from indl_vae.params import Params, StateGuardGroup, narrow
 
 
@@ -61,36 +57,3 @@ class Acting(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None:
             logs.update(self._now)
-
-
-class RegionFeed:
-    """Batches of whole trials, and what acts while training on them.
-
-    Args:
-        params: The parameters.
-        system: The generative model.
-    """
-
-    def __init__(self, params: Params, system: SwitchingDynamics) -> None:
-        self._params, self._system = params, system
-
-    def training_batches(self, split: Split, settings: Params) -> tf.data.Dataset:
-        """Returns batches of trials, none smaller than another.
-
-        Args:
-            split: The training split.
-            settings: Reads `batch_size`, `seed`, `sv_rate`, `sv_seed`.
-        """
-        return split.batches(
-            settings.batch_size,
-            seed=settings.seed,
-            drop_remainder=split.n_trials >= settings.batch_size,
-            hidden_rate=settings.sv_rate,
-            hidden_seed=settings.sv_seed,
-        )
-
-    def callbacks(self, split: Split) -> list[keras.callbacks.Callback]:
-        """Returns what has to act while training on the split."""
-        steps = max(1, split.n_trials // self._params.batch_size)
-        n_steps = self._params.n_epochs * steps
-        return [Acting(self._params, self._system.transition, n_steps), CyclicalBeta(self._params, n_steps)]

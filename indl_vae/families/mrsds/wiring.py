@@ -16,7 +16,7 @@ from indl_vae.builders import (
     prepare_inputs,
 )
 from indl_vae.families.mrsds import methods
-from indl_vae.families.mrsds.acting import RegionFeed
+from indl_vae.families.mrsds.acting import Acting
 from indl_vae.families.mrsds.extra_terms import Wired, extra_terms
 from indl_vae.families.mrsds.free_run import RegionRun
 from indl_vae.families.mrsds.sizes import region_sizes, seen_sizes
@@ -28,10 +28,12 @@ from indl_vae.layers import (
     StepMask,
     SwitchingDynamics,
 )
+from indl_vae.models.cyclical_beta import CyclicalBeta
 from indl_vae.models.inputs import make_inputs
 from indl_vae.models.kernel_terms import kernel_terms
 from indl_vae.models.parts import VAEParts
 from indl_vae.models.term import Term
+from indl_vae.models.trial_feed import TrialFeed
 from indl_vae.numerics import derive_seed
 from indl_vae.params import Params
 from indl_vae.typing import DataSpec
@@ -76,7 +78,7 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
         penalties.kernels,
         run.sample_prior,
         methods=methods.bound_to(run),
-        feed=RegionFeed(params, system),
+        feed=TrialFeed(params, lambda n: [Acting(params, system.transition, n), CyclicalBeta(params, n)]),
         bounded=params.emission_on == "sample",
         start=RegionStart(params, core, system, readout, sizes),
     )

@@ -38,11 +38,11 @@ def test_they_act_while_training():
     from indl_vae.data import Dataset
 
     split = Dataset.from_arrays(make_batch(model, 8), likelihood="gaussian").train
-    history = model.fit(
-        model.feed.training_batches(split, model.params), epochs=2, verbose=0, callbacks=model.feed.callbacks(split)
-    ).history
+    acting = model.feed.callbacks(split)
+    batches = model.feed.training_batches(split, model.params)
+    history = model.fit(batches, epochs=2, verbose=0, callbacks=acting).history
     assert history["temperature"][0] > history["temperature"][1] > 1.0
-    assert float(model.feed._system.transition.temperature) == pytest.approx(history["temperature"][-1])
+    assert float(acting[0].transition.temperature) == pytest.approx(history["temperature"][-1])
     assert history["state_balance_weight"][-1] < 1.0 and set(history) >= {"beta", "state_balance", "kl_z"}
 
 
