@@ -18,8 +18,8 @@ def create_neuron_decoder(params: Any, latents: Any, codes: Any, behavior: Any =
     """Decodes every bin by itself: a state from latents and behaviour, then each neuron's value from it and its code.
 
     Args:
-        params: `Params` or a dict in the seed's keys. Reads `decoder_hidden`, `conditioning`, `behavior_dropout`,
-            `pos_decoder`, `likelihood` and its options, `seed`.
+        params: `Params` or a dict in the seed's keys. Reads `decoder_hidden`, `identity_mixing`, `conditioning`,
+            `behavior_dropout`, `pos_decoder`, `likelihood` and its options, `seed`.
         latents: `(B, T, L)`.
         codes: `(B, N, E)`: vectors of identities.
         behavior: Optional `(B, T, U)`.
@@ -34,7 +34,7 @@ def create_neuron_decoder(params: Any, latents: Any, codes: Any, behavior: Any =
     constant = int(group.likelihood == "gaussian" and group.gaussian_scale == "per_channel")
     outputs = likelihood.params_per_channel - constant
     seed = derive_seed(group.seed, "neuron_readout")
-    readout = NeuronReadout(group.decoder_hidden, outputs, constant, seed=seed, name="neuron_readout")
+    readout = NeuronReadout(group.decoder_hidden, outputs, constant, group.identity_mixing, seed, name="neuron_readout")
     return likelihood(readout(state, codes))
 
 

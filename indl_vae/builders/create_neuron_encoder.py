@@ -22,8 +22,8 @@ def create_neuron_encoder(
 
     Args:
         params: `Params` or a dict in the seed's keys. Reads `neuron_units`, `neuron_pooling`, `encoder_identity`,
-            `behavior_units`, `backbone`, `model_size`, `n_layers`, `n_heads`, `kernel_size`, `layer_dropout`, `seed`;
-            with "gru" what `make_rnn` reads.
+            `identity_mixing`, `behavior_units`, `backbone`, `model_size`, `n_layers`, `n_heads`, `kernel_size`,
+            `layer_dropout`, `seed`; with "gru" what `make_rnn` reads.
         inputs: `(B, T, N)`.
         seen: `(B, T, N)`, 1 where the encoder sees the value.
         codes: Optional `(B, N, E)`: vectors of identities, read with `encoder_identity`.
@@ -35,7 +35,7 @@ def create_neuron_encoder(
     """
     group = narrow(NeuronEncoderGroup, params)
     seed = derive_seed(group.seed, "neuron_tokens")
-    tokens = NeuronTokens(group.neuron_units, group.neuron_pooling, seed=seed, name="neuron_tokens")
+    tokens = NeuronTokens(group.neuron_units, group.neuron_pooling, group.identity_mixing, seed, name="neuron_tokens")
     token = tokens(inputs, seen, codes) if group.encoder_identity and codes is not None else tokens(inputs, seen)
     if behavior is not None:
         width = group.behavior_units or max(32, group.model_size // 16)

@@ -25,6 +25,7 @@ class Dropout(Seeded, keras.layers.Layer):
             raise ConfigError(f"rate of Dropout: expected a number in [0, 1), got {rate!r}.")
         self.rate, self.seed = float(rate), seed
         self.generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True  # entries stay where they are
 
     def call(self, inputs, training=False):
         if not training or self.rate == 0.0:

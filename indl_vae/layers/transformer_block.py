@@ -15,6 +15,16 @@ from indl_vae.numerics import derive_seed
 ACTIVATIONS = {"relu": "relu", "gelu": exact_gelu}
 
 
+class _Attention(keras.layers.MultiHeadAttention):
+    """Keras's attention, whose shares are dropped by our own dropout: the same draws with and without XLA."""
+
+    def _build_attention(self, rank: int) -> None:
+        rate, self._dropout = self._dropout, 0.0  # at rate 0 the layer that Keras makes has no state
+        super()._build_attention(rank)
+        self._dropout = rate
+        self._dropout_layer = Dropout(rate, seed=self.seed, dtype=self.dtype_policy)
+
+
 @keras.saving.register_keras_serializable(package="indl_vae")
 class TransformerBlock(keras.layers.Layer):
     """`h = x + Dropout(Attention(Norm(x)))`, then `h + W2 Dropout(relu(W1 Norm(h)))`.
@@ -78,7 +88,7 @@ class TransformerBlock(keras.layers.Layer):
         off = lambda name: Dropout(self.dropout, seed=derive_seed(self.seed or 0, name), dtype=own, name=name)  # noqa: E731
         norm = lambda name: keras.layers.LayerNormalization(epsilon=self.epsilon, dtype=own, name=name)  # noqa: E731
         self.norm, self.inner_norm = norm("norm"), norm("inner_norm")
-        self.attention = keras.layers.MultiHeadAttention(
+        self.attention = _Attention(
             self.n_heads,
             self.head_size,
             dropout=self.attention_dropout,

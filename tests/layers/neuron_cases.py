@@ -10,9 +10,8 @@ from tests.layers.case import B, Case, N, T, seeded, trained, unseeded
 ENTRIES = {"x": (B, T, N), "seen": (B, T, N)}
 
 
-def _kl(layer, *, training=False, loc, scale_raw, steps):
-
-    made = layer(loc, keras.ops.softplus(scale_raw) + 0.1, steps)
+def _kl(layer, *, training=False, summed, loc, steps):
+    made = layer(keras.ops.softplus(summed), loc, steps)
     return [made.total, made.cost, made.free, made.per_latent]
 
 
@@ -32,16 +31,22 @@ NEURON_CASES: dict[str, Case] = {
     "IdentityTable": Case(seeded(layers.IdentityTable, n_identities=N + 1, dim=3), {"x": (B, T, N)}),
     "LatentKL": Case(
         lambda seed=1, dtype=None, **kwargs: layers.LatentKL(0.2, **kwargs),
-        {"loc": (B, T, 3), "scale_raw": (B, T, 3), "steps": (B, T)},
+        {"summed": (B, 3), "loc": (B, T, 3), "steps": (B, T)},
         _kl,
     ),
     "MeanOverTime": Case(unseeded(layers.MeanOverTime), {"values": (B, T, 3), "steps": (B, T)}),
     "NeuronReadout": Case(
         seeded(layers.NeuronReadout, units=5, outputs=2, constant=1), {"states": (B, T, 6), "codes": (B, N, 3)}
     ),
+    "NeuronReadout product": Case(
+        seeded(layers.NeuronReadout, units=5, mixing="product"), {"states": (B, T, 6), "codes": (B, N, 3)}
+    ),
     "NeuronTokens": Case(seeded(layers.NeuronTokens, units=5), ENTRIES),
     "NeuronTokens attention": Case(
         seeded(layers.NeuronTokens, units=5, pooling="attention"), {**ENTRIES, "codes": (B, N, 3)}
+    ),
+    "NeuronTokens product": Case(
+        seeded(layers.NeuronTokens, units=5, mixing="product"), {**ENTRIES, "codes": (B, N, 3)}
     ),
     "TemporalBlock": Case(
         seeded(layers.TemporalBlock, kernel_size=3, dilation=2, dropout=0.3),

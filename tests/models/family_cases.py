@@ -189,6 +189,12 @@ CASES: dict[str, FamilyCase] = {
         {**_NEURONS, "backbone": "conv", "kernel_size": 3, "likelihood": "huber", "free_bits": 0.2,
          "neuron_pooling": "attention", "pos_decoder": True, "n_layers": 2},
     ),
+    "ceneurovae autoregressive latents": FamilyCase(
+        "ceneurovae",
+        {**_NEURONS, "z_prior_process": "AR1", "z_prior_init_std": 0.4, "z_prior_train_var": True,
+         "z_prior_train_tau": True, "identity_mixing": "product"},
+        U,
+    ),
     "ceneurovae recurrent, film": FamilyCase(
         "ceneurovae",
         {**_NEURONS, "backbone": "gru", "conditioning": "film", "likelihood": "poisson", "latent_mode": "sequence"},

@@ -43,16 +43,21 @@ def loss_of(model: SequentialVAE, batch: Any, training: bool = False) -> tuple[t
     return model.compute_loss(x=batch, y_pred=outputs, training=training), outputs
 
 
-def gradients_of(model: SequentialVAE, batch: Any, training: bool = False) -> dict[str, np.ndarray | None]:
-    """Returns the loss's gradient by weight path."""
+def loss_and_gradients(model: SequentialVAE, batch: Any, training: bool = False) -> tuple[float, dict[str, Any]]:
+    """Returns the loss of a batch and its gradient by weight path."""
     with tf.GradientTape() as tape:
         loss, _ = loss_of(model, batch, training)
     weights = model.trainable_weights
     gradients = tape.gradient(loss, [w.value for w in weights])
-    return {
+    return float(loss), {
         w.path: None if g is None else np.asarray(tf.convert_to_tensor(g))
         for w, g in zip(weights, gradients, strict=True)
     }
+
+
+def gradients_of(model: SequentialVAE, batch: Any, training: bool = False) -> dict[str, np.ndarray | None]:
+    """Returns the loss's gradient by weight path."""
+    return loss_and_gradients(model, batch, training)[1]
 
 
 def variables(model: SequentialVAE) -> dict[str, Any]:

@@ -112,6 +112,14 @@ class AR1Prior(Seeded, Prior):
         terms = self._expected_terms if self.kl_sample == "analytic" else self._sampled_terms
         return sum_over_bins(terms(latent, *self._transition(links)), counted)
 
+    def _kl_per_latent(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
+        links = _consecutive(latent.loc)
+        if counted is not None:
+            latent, counted, links = _bring_counted_together(latent, counted)
+        decay, variance = self._transition(links)
+        cross = self._expected_surprise(latent, tf.square(latent.scale), decay, variance)
+        return sum_over_bins(cross - tf.math.log(latent.scale), counted)
+
     def _log_ratio(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
         links = _consecutive(latent.loc)
         if counted is not None:
@@ -120,9 +128,13 @@ class AR1Prior(Seeded, Prior):
 
     def _expected_terms(self, latent: Latent, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
         spread = marginal_variance(latent.loc, latent.scale)
-        surprise = tf.square(latent.loc - decay * _before(latent.loc)) + spread + tf.square(decay) * _before(spread)
-        cross = 0.5 * tf.reduce_sum(tf.math.log(variance) + surprise / variance - 1.0, axis=-1)
+        cross = tf.reduce_sum(self._expected_surprise(latent, spread, decay, variance), axis=-1)
         return cross - log_det_scale(latent.loc, latent.scale)
+
+    def _expected_surprise(self, latent: Latent, spread: tf.Tensor, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
+        """Returns the expected `-log p` of each bin and latent less the entropy's constant; `spread` are variances."""
+        surprise = tf.square(latent.loc - decay * _before(latent.loc)) + spread + tf.square(decay) * _before(spread)
+        return 0.5 * (tf.math.log(variance) + surprise / variance - 1.0)
 
     def _sampled_terms(self, latent: Latent, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
         z = latent.sample

@@ -68,11 +68,30 @@ class Prior(keras.layers.Layer, abc.ABC):
         """
         return self._checked(latent, mask, self._log_ratio)
 
-    def call(self, latent: Latent, counted: tf.Tensor | None = None, log_ratio: bool = False) -> tf.Tensor:
-        """Returns `kl(latent, counted)`, or `log_ratio(latent, counted)`.
+    def kl_per_latent(self, latent: Latent, mask: tf.Tensor | None = None) -> tf.Tensor:
+        """Returns the KL divergence latent by latent, `(B, D)`, summed over bins: the expectation in closed form.
+
+        Arguments are those of `kl`.
+
+        Raises:
+            ConfigError: As of `kl`; or latents depend on one another, in the prior or the posterior.
+        """
+        if len(latent[2].shape) != len(latent[1].shape):
+            raise ConfigError(
+                f"{type(self).__name__}.kl_per_latent: expected deviations shaped like loc {tuple(latent[1].shape)}, "
+                f"got a scale {tuple(latent[2].shape)}: latents that covary have no divergence of their own."
+            )
+        return self._checked(latent, mask, self._kl_per_latent)
+
+    def call(
+        self, latent: Latent, counted: tf.Tensor | None = None, log_ratio: bool = False, per_latent: bool = False
+    ) -> tf.Tensor:
+        """Returns `kl(latent, counted)`, or `log_ratio(latent, counted)`, or `kl_per_latent(latent, counted)`.
 
         The second argument is not named mask, which Keras would fill by itself.
         """
+        if per_latent:
+            return self.kl_per_latent(latent, counted)
         return self.log_ratio(latent, counted) if log_ratio else self.kl(latent, counted)
 
     @abc.abstractmethod
@@ -86,6 +105,13 @@ class Prior(keras.layers.Layer, abc.ABC):
     @abc.abstractmethod
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
         """Returns the KL `(B,)` of a checked float32 latent; `counted` is `(B, T)` of 0. and 1., or None."""
+
+    def _kl_per_latent(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
+        """Returns the KL of each latent `(B, D)`; arguments as for `_kl`."""
+        raise ConfigError(
+            f"{type(self).__name__}.kl_per_latent: expected a prior under which latents are independent, 'tiled' or "
+            "'AR1'; under this one a latent has no divergence of its own."
+        )
 
     def _log_ratio(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
         """Returns `log q - log p` at the sample `(B,)`; arguments as for `_kl`."""
@@ -126,5 +152,8 @@ class Prior(keras.layers.Layer, abc.ABC):
 
 
 def sum_over_bins(terms: tf.Tensor, counted: tf.Tensor | None) -> tf.Tensor:
-    """Returns `(B,)` sums of terms `(B, T)` over the counted bins."""
-    return tf.reduce_sum(terms if counted is None else tf.where(counted > 0, terms, 0.0), axis=1)
+    """Returns `(B,)` sums of terms `(B, T)` over the counted bins, or `(B, D)` of `(B, T, D)`."""
+    if counted is None:
+        return tf.reduce_sum(terms, axis=1)
+    here = (counted if len(terms.shape) == 2 else counted[..., None]) > 0
+    return tf.reduce_sum(tf.where(here, terms, 0.0), axis=1)

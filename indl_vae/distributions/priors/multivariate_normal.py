@@ -108,6 +108,16 @@ class MultivariateNormalPrior(Prior):
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
         return self._kl_per_bin(latent)
 
+    def _kl_per_latent(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
+        return self._kl_per_entry(latent)
+
+    def _kl_per_entry(self, latent: Latent) -> tf.Tensor:
+        """Returns the KL of each bin's latents, of the shape of `latent.loc`."""
+        if self.off_diag:
+            raise ConfigError(f"{type(self).__name__}.kl_per_latent: expected `off_diag` False, got True.")
+        ratio = tf.square(latent.scale / self.scale)
+        return 0.5 * (ratio + tf.square((latent.loc - self.loc) / self.scale) - 1.0 - tf.math.log(ratio))
+
     def _kl_per_bin(self, latent: Latent) -> tf.Tensor:
         return tfd.kl_divergence(gaussian(latent.loc, latent.scale), self.distribution())
 

@@ -40,6 +40,9 @@ class TiledNormalPrior(MultivariateNormalPrior):
             return total
         return tf.math.divide_no_nan(total, sum_over_bins(tf.ones_like(terms), counted))
 
+    def _kl_per_latent(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
+        return sum_over_bins(self._kl_per_entry(latent), counted)
+
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
         return {**super().get_config(), "mean_over_bins": self.mean_over_bins}

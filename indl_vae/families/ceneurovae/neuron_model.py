@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from indl_vae.distributions.likelihoods import Likelihood
+from indl_vae.distributions.priors import Prior
 from indl_vae.errors import DataError
-from indl_vae.layers import IdentityTable, random
+from indl_vae.layers import IdentityTable
 from indl_vae.models.needed_input import needed_input
 from indl_vae.numerics import derive_seed
 from indl_vae.params import Params
@@ -26,13 +27,20 @@ class NeuronModel:
         decoder: From latents `(B, T, L)`, codes `(B, N, E)` and, if there is one, behaviour to raw parameters.
         table: Of the identities' vectors.
         likelihood: Of the observations.
+        prior: Of the latents.
     """
 
     def __init__(
-        self, params: Params, spec: DataSpec, decoder: keras.Model, table: IdentityTable, likelihood: Likelihood
+        self,
+        params: Params,
+        spec: DataSpec,
+        decoder: keras.Model,
+        table: IdentityTable,
+        likelihood: Likelihood,
+        prior: Prior,
     ) -> None:
         self.params, self.spec, self.table, self.likelihood = params, spec, table, likelihood
-        self.decoder = decoder
+        self.decoder, self.prior = decoder, prior
 
     def decode(self, latents: Any, behavior: Any = None, identity: Any = None) -> np.ndarray:
         """Returns the expected values of neurons, `(B, T, M)`.
@@ -61,10 +69,9 @@ class NeuronModel:
     def sample_prior(
         self, n: int, n_bins: int, seed: int = 0, ext_input: Any = None, session: int = 0
     ) -> dict[str, tf.Tensor]:
-        """Returns rates and factors (latents) of trials whose latents are drawn from N(0, 1)."""
-        shared = self.params.latent_mode == "sequence"
-        shape = (n, 1 if shared else n_bins, self.params.z_latent_size)
-        z = tf.repeat(random.normal(shape, derive_seed(seed, "prior")), n_bins if shared else 1, axis=1)
+        """Returns rates and factors (latents) of trials whose latents are drawn from the prior."""
+        z = self.prior.sample(n, n_bins, derive_seed(seed, "prior"))
+        z = tf.repeat(z[:, None], n_bins, axis=1) if len(z.shape) == 2 else z
         return {"rates": tf.convert_to_tensor(self.decode(z, ext_input)), "factors": z}
 
     def _asked(self, identity: Any, n: int) -> np.ndarray:

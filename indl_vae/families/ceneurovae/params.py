@@ -19,6 +19,7 @@ from indl_vae.params.groups import (
     TermsGroup,
     WormDataGroup,
     ZPosteriorGroup,
+    ZPriorGroup,
 )
 
 DEFAULTS: dict[str, Any] = {
@@ -38,6 +39,10 @@ DEFAULTS: dict[str, Any] = {
     "coordinated_dropout_rate": 0.0,
     "z_latent_size": 24,
     "z_scale_transform": "logvar",
+    "z_prior_process": "tiled",
+    "z_prior_init_std": 1.0,
+    "z_prior_train_var": False,
+    "z_prior_train_tau": False,
     "neuron_dropout_rate": 0.3,
     "encoder_identity": True,
     "kl_ramp_length": 30,
@@ -54,6 +59,7 @@ class CeNeuroVAEParams(
     NeuronEncoderGroup,
     NeuronLatentGroup,
     ZPosteriorGroup,
+    ZPriorGroup,
     NeuronDecoderGroup,
     WormDataGroup,
     defaults=DEFAULTS,
@@ -81,8 +87,14 @@ class CeNeuroVAEParams(
                 "scale_channels: expected False, got True; a channel is another neuron in every animal. Scale each "
                 "recording by itself when it is imported."
             )
-        if self.z_latent_off_diag:
-            raise ValueError("z_latent_off_diag: expected False, got True; divergences are told latent by latent.")
+        for name in ("z_latent_off_diag", "z_prior_off_diag"):
+            if self[name]:
+                raise ValueError(f"{name}: expected False, got True; divergences are told latent by latent.")
+        if self.z_prior_process not in ("tiled", "AR1"):
+            raise ValueError(
+                f"z_prior_process: expected 'tiled' or 'AR1', got {self.z_prior_process!r}; divergences are told "
+                "latent by latent."
+            )
         return self
 
 

@@ -6,8 +6,14 @@ from typing import Any
 
 import keras
 
-from indl_vae.builders import create_neuron_decoder, create_neuron_encoder, likelihood_of, make_z_variational
-from indl_vae.distributions.priors import TiledNormalPrior
+from indl_vae.builders import (
+    create_neuron_decoder,
+    create_neuron_encoder,
+    create_z_prior,
+    likelihood_of,
+    make_z_variational,
+)
+from indl_vae.distributions.priors import MultivariateNormalPrior, Prior
 from indl_vae.errors import ConfigError
 from indl_vae.families.ceneurovae.acting import FreeBits
 from indl_vae.families.ceneurovae.methods import bound_to
@@ -39,7 +45,8 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
     over_time = TileOverTime(name="z_over_time")(z.sample, x) if shared else z.sample
     raw = create_neuron_decoder(params, over_time, codes, behavior)
     kl = LatentKL(params.free_bits, params.kl_reduction, name="latent_kl")
-    divergences = kl(z.loc, z.scale, steps)
+    prior = _prior(params)
+    divergences = kl(prior(z, steps, per_latent=True), z.loc, steps)
     outputs: dict[str, Any] = {
         "raw": raw,
         "factors": over_time,
@@ -50,12 +57,13 @@ def wire(params: Params, spec: DataSpec) -> VAEParts:
         "_free_bits": divergences.free,
     }
     if not shared:
-        prior = TiledNormalPrior(params.z_latent_size, init_std=1.0, train_mean=False, train_var=False, name="z_prior")
         outputs["_log_ratio_z"] = prior(z, steps, log_ratio=True)
     core = keras.Model(inputs, outputs, name="core")
     likelihood = likelihood_of(raw)
     told = [over_time, codes] if behavior is None else [over_time, codes, behavior]
-    model = NeuronModel(params, spec, keras.Model(told, raw, name="decoder"), core.get_layer("identities"), likelihood)
+    model = NeuronModel(
+        params, spec, keras.Model(told, raw, name="decoder"), core.get_layer("identities"), likelihood, prior
+    )
     return VAEParts(
         core,
         likelihood,
@@ -95,6 +103,12 @@ def _latent(params: Params, encoded: Any, steps: Any) -> Latent:
     if params.latent_mode == "sequence":
         encoded = MeanOverTime(name="mean_over_time")(encoded, steps)
     return make_z_variational(params, encoded)
+
+
+def _prior(params: Params) -> Prior:
+    if params.latent_mode == "time":
+        return create_z_prior(params)
+    return MultivariateNormalPrior(params.z_latent_size, train_mean=False, train_var=False, name="z_prior")
 
 
 def _terms(params: Params) -> dict[str, Term]:

@@ -1,4 +1,4 @@
-"""The divergence of a latent from a standard normal prior, latent by latent."""
+"""The divergence of a latent from its prior, latent by latent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Divergences(NamedTuple):
 
 @keras.saving.register_keras_serializable(package="indl_vae")
 class LatentKL(keras.layers.Layer):
-    """`0.5 (mu^2 + sigma^2 - 1 - log sigma^2)` for each latent, with free bits.
+    """What the loss counts of each latent's divergence from its prior, with free bits.
 
     Free bits (Kingma et al. 2016) put `max(kl, tau)` in place of each latent's divergence kl, its mean over the trial's
     bins: below tau nothing is gained by saying less. What that adds to the divergence is put out apart.
@@ -40,8 +40,8 @@ class LatentKL(keras.layers.Layer):
         reduction: "sum", so that the cost belongs to a bound of the evidence, or "mean" over bins and latents.
 
     Call arguments:
-        loc: `(B, T, L)` or, of a latent for the trial, `(B, L)`.
-        scale: The same shape.
+        summed: `(B, L)`: divergences of latents, summed over bins, as `Prior.kl_per_latent` has them.
+        loc: `(B, T, L)` or, of a latent that the trial has once, `(B, L)`: for its shape.
         steps: Optional `(B, T)`, 1 in bins of the trial.
 
     Attributes:
@@ -66,19 +66,8 @@ class LatentKL(keras.layers.Layer):
         self.free_bits = self.add_weight(shape=(), initializer=start, trainable=False, name="free_bits")
         self.built = True
 
-    def call(self, loc, scale, steps=None):
-        each = 0.5 * (ops.square(loc) + ops.square(scale) - 1.0) - ops.log(scale)
-        if len(loc.shape) == 2:
-            summed, bins = each, ops.ones_like(each[:, :1])
-        elif steps is None:
-            summed, bins = (
-                ops.sum(each, axis=1),
-                ops.ones_like(each[:, 0, :1]) * ops.cast(ops.shape(each)[1], "float32"),
-            )
-        else:
-            here = ops.cast(steps, "float32")[..., None]
-            summed = ops.sum(ops.where(here > 0, each, ops.zeros_like(each)), axis=1)
-            bins = ops.maximum(ops.sum(here, axis=1), 1.0)
+    def call(self, summed, loc, steps=None):
+        bins = self._bins(loc, steps)
         per_latent = summed / bins
         free = ops.maximum(self.free_bits - per_latent, 0.0)
         reduce, factor = (ops.mean, 1.0) if self.reduction == "mean" else (ops.sum, bins)
@@ -86,9 +75,17 @@ class LatentKL(keras.layers.Layer):
             ops.sum(summed, axis=-1), reduce(per_latent * factor, -1), reduce(free * factor, -1), per_latent
         )
 
-    def compute_output_spec(self, loc, scale, steps=None):
-        number = lambda: keras.KerasTensor((loc.shape[0],), dtype="float32")  # noqa: E731
-        return Divergences(number(), number(), number(), keras.KerasTensor((loc.shape[0], loc.shape[-1])))
+    def _bins(self, loc, steps):
+        """Returns the bins of a trial, a number or `(B, 1)`."""
+        if len(loc.shape) == 2:
+            return 1.0
+        if steps is None:
+            return ops.cast(ops.shape(loc)[1], "float32")
+        return ops.maximum(ops.sum(ops.cast(steps, "float32"), axis=1, keepdims=True), 1.0)
+
+    def compute_output_spec(self, summed, loc, steps=None):
+        number = lambda: keras.KerasTensor((summed.shape[0],), dtype="float32")  # noqa: E731
+        return Divergences(number(), number(), number(), keras.KerasTensor(summed.shape, dtype="float32"))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "free_bits": self.initial_free_bits, "reduction": self.reduction}

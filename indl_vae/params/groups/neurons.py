@@ -30,6 +30,12 @@ class NeuronsGroup(SeedGroup):
         tune=True,
         aliases=("neuron_embed_dim",),
     )
+    identity_mixing: str = param(
+        "sum",
+        "How an identity meets values and states: it shifts a layer ('sum', as published), or scales it too "
+        "('product').",
+        choices=("sum", "product"),
+    )
 
 
 class NeuronEncoderGroup(RNNGroup, NeuronsGroup):

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from indl_vae.distributions import GaussianPosterior
-from indl_vae.distributions.priors import PRIORS, NullPrior, Prior
+from indl_vae.distributions.priors import PRIORS, AR1Prior, NullPrior, Prior
 from indl_vae.errors import ConfigError
 from indl_vae.typing import Latent
 from tests.distributions.helpers import make_latent, value_and_gradients
@@ -90,6 +90,33 @@ def test_gaps_and_empty_trials_are_well_defined(rng, case, jit):
     if not isinstance(prior, NullPrior):
         assert all(np.isfinite(one).all() for one in gradients)
         assert not gradients[-1][2].any(), "an empty trial moves nothing"
+
+
+SEPARABLE = ["normal", "normal bounded", "tiled", "AR1 same", "AR1 analytic"]
+
+
+@pytest.mark.parametrize("case", SEPARABLE)
+def test_divergences_of_latents_add_up(rng, case):
+    prior, latent = make(case), make_latent(rng, shape_of(case))
+    if isinstance(prior, AR1Prior):
+        prior.kl_sample = "analytic"
+    mask = tf.constant(np.array([[1, 1, 0, 0, 1, 1], [0, 0, 1, 0, 0, 1], [0] * 6, [1] * 6], "f4"))
+    for counted in (None, mask):
+        each = prior(latent, counted, per_latent=True)
+        assert each.shape == (B, DIM)
+        np.testing.assert_allclose(tf.reduce_sum(each, -1), prior.kl(latent, counted), rtol=1e-4, atol=1e-5)
+    other = Latent(*(tf.concat([part[..., :1] + 0.3, part[..., 1:]], -1) for part in latent))
+    moved = prior.kl_per_latent(other) - prior.kl_per_latent(latent)
+    assert np.abs(moved[:, 0]).min() > 1e-3 and not np.abs(moved[:, 1:]).any()
+
+
+def test_latents_that_go_together_have_no_divergences_of_their_own(rng):
+    with pytest.raises(ConfigError, match="expected a prior under which latents are independent"):
+        make("LSTM").kl_per_latent(make_latent(rng, shape_of("LSTM")))
+    with pytest.raises(ConfigError, match="latents that covary"):
+        make("tiled").kl_per_latent(make_latent(rng, shape_of("tiled"), triangular=True))
+    with pytest.raises(ConfigError, match="expected `off_diag` False, got True"):
+        make("tiled off_diag").kl_per_latent(make_latent(rng, shape_of("tiled off_diag")))
 
 
 def test_a_static_latent_has_no_bins_to_mask(rng):
