@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import sys
@@ -30,6 +31,13 @@ def fixed_seeds():
     np.random.seed(SEED)
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(SEED)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def memory_given_back():
+    """Frees the models of a module, which refer to themselves and else stay: a worker would grow to several GB."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

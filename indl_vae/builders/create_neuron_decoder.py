@@ -8,7 +8,7 @@ from keras import ops
 
 from indl_vae.builders.create_likelihood import create_likelihood
 from indl_vae.builders.dense import make_dense
-from indl_vae.layers import BehaviorDropout, FiLM, NeuronReadout, Positions
+from indl_vae.layers import BehaviorDropout, FiLM, IdentityReadOut, NeuronReadout, Positions
 from indl_vae.layers.exact_gelu import exact_gelu
 from indl_vae.numerics import derive_seed
 from indl_vae.params import NeuronDecoderGroup, narrow
@@ -34,7 +34,10 @@ def create_neuron_decoder(params: Any, latents: Any, codes: Any, behavior: Any =
     constant = int(group.likelihood == "gaussian" and group.gaussian_scale == "per_channel")
     outputs = likelihood.params_per_channel - constant
     seed = derive_seed(group.seed, "neuron_readout")
-    readout = NeuronReadout(group.decoder_hidden, outputs, constant, group.identity_mixing, seed, name="neuron_readout")
+    if group.identity_mixing == "product":
+        readout = IdentityReadOut(outputs, constant, seed, name="neuron_readout")
+    else:
+        readout = NeuronReadout(group.decoder_hidden, outputs, constant, seed, name="neuron_readout")
     return likelihood(readout(state, codes))
 
 

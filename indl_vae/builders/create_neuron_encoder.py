@@ -9,7 +9,7 @@ from keras import ops
 
 from indl_vae.builders.dense import make_dense
 from indl_vae.builders.rnn import make_rnn
-from indl_vae.layers import Dropout, NeuronTokens, Positions, TemporalBlock, TimeLag, TransformerBlock
+from indl_vae.layers import Dropout, IdentityReadIn, NeuronTokens, Positions, TemporalBlock, TimeLag, TransformerBlock
 from indl_vae.layers.exact_gelu import exact_gelu
 from indl_vae.numerics import derive_seed
 from indl_vae.params import NeuronEncoderGroup, narrow
@@ -34,9 +34,7 @@ def create_neuron_encoder(
         `(B, T, model_size)`.
     """
     group = narrow(NeuronEncoderGroup, params)
-    seed = derive_seed(group.seed, "neuron_tokens")
-    tokens = NeuronTokens(group.neuron_units, group.neuron_pooling, group.identity_mixing, seed, name="neuron_tokens")
-    token = tokens(inputs, seen, codes) if group.encoder_identity and codes is not None else tokens(inputs, seen)
+    token = _pooled(group, inputs, seen, codes if group.encoder_identity else None)
     if behavior is not None:
         width = group.behavior_units or max(32, group.model_size // 16)
         told = make_dense(width, group.seed, "behavior_token", activation=exact_gelu)(behavior)
@@ -50,6 +48,14 @@ def create_neuron_encoder(
     for i in range(group.n_layers):
         hidden = _layer(group, i)(hidden, step_mask)
     return hidden
+
+
+def _pooled(group: NeuronEncoderGroup, inputs: Any, seen: Any, codes: Any) -> Any:
+    seed = derive_seed(group.seed, "neuron_tokens")
+    if group.identity_mixing == "product" and codes is not None:
+        return IdentityReadIn(group.neuron_units, seed, name="neuron_tokens")(inputs, seen, codes)
+    tokens = NeuronTokens(group.neuron_units, group.neuron_pooling, seed, name="neuron_tokens")
+    return tokens(inputs, seen) if codes is None else tokens(inputs, seen, codes)
 
 
 def _layer(group: NeuronEncoderGroup, i: int) -> keras.layers.Layer:

@@ -28,6 +28,10 @@ NEURON_CASES: dict[str, Case] = {
         _hidden,
         True,
     ),
+    "IdentityReadIn": Case(seeded(layers.IdentityReadIn, units=5), {**ENTRIES, "codes": (B, N, 3)}),
+    "IdentityReadOut": Case(
+        seeded(layers.IdentityReadOut, outputs=2, constant=1), {"states": (B, T, 6), "codes": (B, N, 3)}
+    ),
     "IdentityTable": Case(seeded(layers.IdentityTable, n_identities=N + 1, dim=3), {"x": (B, T, N)}),
     "LatentKL": Case(
         lambda seed=1, dtype=None, **kwargs: layers.LatentKL(0.2, **kwargs),
@@ -38,15 +42,9 @@ NEURON_CASES: dict[str, Case] = {
     "NeuronReadout": Case(
         seeded(layers.NeuronReadout, units=5, outputs=2, constant=1), {"states": (B, T, 6), "codes": (B, N, 3)}
     ),
-    "NeuronReadout product": Case(
-        seeded(layers.NeuronReadout, units=5, mixing="product"), {"states": (B, T, 6), "codes": (B, N, 3)}
-    ),
     "NeuronTokens": Case(seeded(layers.NeuronTokens, units=5), ENTRIES),
     "NeuronTokens attention": Case(
         seeded(layers.NeuronTokens, units=5, pooling="attention"), {**ENTRIES, "codes": (B, N, 3)}
-    ),
-    "NeuronTokens product": Case(
-        seeded(layers.NeuronTokens, units=5, mixing="product"), {**ENTRIES, "codes": (B, N, 3)}
     ),
     "TemporalBlock": Case(
         seeded(layers.TemporalBlock, kernel_size=3, dilation=2, dropout=0.3),

@@ -80,8 +80,19 @@ UNDER_XLA = ("controller and external input", "no input at all")
 RUNS = [*((case, False) for case in CASES), *((case, True) for case in UNDER_XLA)]
 
 
-@pytest.mark.parametrize(("case", "jit"), RUNS, ids=[f"{case}-{'xla' if jit else 'plain'}" for case, jit in RUNS])
-@pytest.mark.parametrize("training", [False, True], ids=["mean", "training"])
+#: Without noise fewer things can differ: the means of two cases are looked at always, those of the others when slow.
+MEANS = [(case, jit) for case, jit in RUNS if case in UNDER_XLA and not jit]
+
+
+def _run_of(training, case, jit):
+    slow = () if training or (case, jit) in MEANS else pytest.mark.slow
+    name = f"{'training' if training else 'mean'}-{case}-{'xla' if jit else 'plain'}"
+    return pytest.param(training, case, jit, marks=slow, id=name)
+
+
+@pytest.mark.parametrize(
+    ("training", "case", "jit"), [_run_of(training, *run) for training in (False, True) for run in RUNS]
+)
 def test_complex_rnn_routes_agree(case, jit, training, rng):
     options = dict(CASES[case])
     rates = options.pop("rates", False)

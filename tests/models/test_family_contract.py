@@ -9,29 +9,45 @@ import numpy as np
 import pytest
 
 import indl_vae
+from indl_vae.models.stages import freeze
 from tests.models.family_cases import CASES, N, T, make_batch, tiny
 from tests.models.helpers import gradients_of, loss_and_gradients, loss_of
 
 #: Tested on their own, and before these were there.
 ELSEWHERE = {"lfads", "autolfads"}
 EXTRA = 3
-#: One case of each variant is compiled by XLA: it takes some seconds each.
+#: Of each family those that lead through most code; the other options are slow tests but for their gradients.
+LEAN = {
+    "dsae full", "dsae factorized", "dsae recurrent generator", "dsae images", "dsae held out", "fhvae lstm",
+    "fhvae simple", "fhvae held out", "dendplrnn", "dendplrnn published", "dendplrnn inverse teacher forcing",
+    "dendplrnn held out", "dendplrnn forced by an encoder", "mrsds svae", "mrsds s_svae", "mrsds mean field",
+    "mrsds slds", "mrsds published", "mrsds held out", "ceneurovae", "ceneurovae convolutions, huber",
+    "ceneurovae autoregressive latents", "ceneurovae recurrent, film", "ceneurovae gaussian in every bin, held out",
+}  # fmt: skip
+#: Compiled by XLA, half a minute each.
+LEAN_COMPILED = {"dsae full", "dendplrnn published", "mrsds s_svae", "ceneurovae"}
 COMPILED = [
-    "dsae full",
+    *sorted(LEAN_COMPILED),
     "dsae factorized",
     "dsae images",
     "fhvae lstm",
     "fhvae simple",
-    "dendplrnn published",
     "dendplrnn inverse teacher forcing",
     "dendplrnn forced by an encoder",
-    "mrsds s_svae",
     "mrsds mean field",
     "mrsds slds",
+    "ceneurovae convolutions, huber",
+    "ceneurovae recurrent, film",
+    "ceneurovae autoregressive latents",
 ]
 #: Its loss is random outside of training too: the prior's own paths are drawn.
 RANDOM_LOSS = "dsae free running"
 RAGGED = (T, 4, 1, T)
+
+
+def lean(names, first=LEAN):
+    """Returns names as parameters, those that are not among the first as slow ones."""
+    return [name if name in first else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
 @functools.cache
@@ -65,7 +81,24 @@ def test_every_weight_is_trained(name):
     pytest.fail(f"without a gradient: {sorted(without)}")
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name in CASES if "teacher forcing" not in name])
+def test_every_layer_infers_or_generates(name):
+    model = built(name)
+    all_of_them = {weight.path for weight in model.core.trainable_weights}
+    left = {}
+    for part in ("inference", "generative"):
+        freeze(model.core, [part], model._wired_trainable)
+        left[part] = {weight.path for weight in model.core.trainable_weights}
+    freeze(model.core, [], model._wired_trainable)
+    generative, inference = left["inference"], left["generative"]
+    assert generative and inference and generative.isdisjoint(inference) and generative | inference == all_of_them
+    assert not [
+        path for path in generative if path.startswith(("embedding", "features", "image_conv", "z_rnn", "f_rnn"))
+    ]
+    assert not [path for path in inference if path.startswith(("region_", "readout", "likelihood", "decoder", "gen_"))]
+
+
+@pytest.mark.parametrize("name", lean(CASES))
 def test_saved_models_are_the_same(name, tmp_path):
     model = built(name)
     model.save(tmp_path / "model.keras")
@@ -85,7 +118,7 @@ def _ext(model, n):
     return np.ones((n, T, width), "f4") if width else None
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name != RANDOM_LOSS])
+@pytest.mark.parametrize("name", lean(name for name in CASES if name != RANDOM_LOSS))
 def test_what_is_masked_is_not_felt(name):
     """Values in masked entries change neither loss nor gradient, whatever they are."""
     model = built(name)
@@ -100,7 +133,7 @@ def test_what_is_masked_is_not_felt(name):
         np.testing.assert_allclose(ours[path], theirs[path], rtol=1e-4, atol=1e-5, err_msg=path)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if "held out" not in name and name != RANDOM_LOSS])
+@pytest.mark.parametrize("name", lean(name for name in CASES if "held out" not in name and name != RANDOM_LOSS))
 def test_padded_trials_are_as_without_padding(name):
     model = built(name)
     padded = make_batch(model, n_bins=T + EXTRA)
@@ -133,7 +166,7 @@ def test_a_ragged_batch_is_its_trials_one_by_one(name):
     assert float(loss) - penalties == pytest.approx(np.mean(alone) - penalties, rel=1e-5)
 
 
-@pytest.mark.parametrize("name", COMPILED)
+@pytest.mark.parametrize("name", lean(COMPILED, LEAN_COMPILED))
 def test_training_under_xla_in_lanes_is_training_without(name):
     histories = []
     for jit in (False, True):

@@ -57,6 +57,14 @@ def test_every_light_module_imports_alone_without_tensorflow():
     assert result["heavy"] == []
 
 
+def test_every_other_package_imports_alone():
+    heavy = [name for name in modules() if not is_light(name) and (PROJECT / name.replace(".", "/")).is_dir()]
+    assert len(heavy) > 10
+    result = import_each_alone(heavy)
+    assert not result["failures"], "\n".join(result["failures"].values())
+
+
+@pytest.mark.slow
 def test_every_other_module_imports_alone():
     result = import_each_alone([name for name in modules() if not is_light(name)])
     assert not result["failures"], "\n".join(result["failures"].values())

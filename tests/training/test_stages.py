@@ -10,10 +10,9 @@ import pytest
 
 from indl_vae.errors import ConfigError
 from indl_vae.models import build_model
-from indl_vae.models.stages import freeze
 from indl_vae.training import train
 from indl_vae.training.legs import legs_of
-from tests.models.family_cases import CASES, tiny
+from tests.models.family_cases import tiny
 from tests.training.tiny import tiny_dataset, tiny_params
 
 TWO = {"n_epochs": 2, "stages": [{"n_epochs": 2, "frozen": ["inference"], "learning_rate": 1e-3}], "tensorboard": False}
@@ -40,7 +39,7 @@ def test_the_second_stage_leaves_the_inference_network(straight):
     assert run.history[-1]["learning_rate"] == pytest.approx(1e-3)
 
 
-@pytest.mark.parametrize("epoch", [1, 3])
+@pytest.mark.parametrize("epoch", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_an_interrupted_run_goes_on_in_its_stage_to_the_same_numbers(tmp_path, straight, epoch):
     class Stop(keras.callbacks.Callback):
         def on_epoch_begin(self, number, logs=None):
@@ -79,11 +78,11 @@ def test_stages_that_cannot_be_are_refused_before_training(stages, message):
 
 def test_the_best_restart_goes_on(tmp_path):
     params = tiny_params(
-        learning_rate=1e-7, lr_stop=0.0, n_epochs=1, restarts=3, restart_epochs=1, tensorboard=False, select_on="loss"
+        learning_rate=1e-7, lr_stop=0.0, n_epochs=1, restarts=2, restart_epochs=1, tensorboard=False, select_on="loss"
     )
     run = train(params, tiny_dataset(), tmp_path / "run")
     tried = json.loads((tmp_path / "run" / "restarts.json").read_text())["tried"]
-    assert len({one["seed"] for one in tried}) == 3 and len({one["score"] for one in tried}) == 3
+    assert len({one["seed"] for one in tried}) == 2 and len({one["score"] for one in tried}) == 2
     best = min(tried, key=lambda one: one["score"])
     for one in tried:  # at so low a learning rate weights stay what their seed makes them
         begun = build_model(params.replace(seed=one["seed"]), tiny_dataset())
@@ -91,22 +90,6 @@ def test_the_best_restart_goes_on(tmp_path):
         near = all(np.allclose(a, b, atol=1e-5) for a, b in pairs)
         assert near == (one is best)
     assert len(run.history) == 1
-
-
-@pytest.mark.parametrize("name", [name for name in CASES if "teacher forcing" not in name])
-def test_every_layer_infers_or_generates(name):
-    model = tiny(name)
-    all_of_them = {weight.path for weight in model.core.trainable_weights}
-    left = {}
-    for part in ("inference", "generative"):
-        freeze(model.core, [part], model._wired_trainable)
-        left[part] = {weight.path for weight in model.core.trainable_weights}
-    generative, inference = left["inference"], left["generative"]
-    assert generative and inference and generative.isdisjoint(inference) and generative | inference == all_of_them
-    assert not [
-        path for path in generative if path.startswith(("embedding", "features", "image_conv", "z_rnn", "f_rnn"))
-    ]
-    assert not [path for path in inference if path.startswith(("region_", "readout", "likelihood", "decoder", "gen_"))]
 
 
 def test_a_model_without_an_encoder_has_none_to_freeze():

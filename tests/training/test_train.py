@@ -21,13 +21,13 @@ def no_pictures(monkeypatch):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    return train(tiny_params(), tiny_dataset(), tmp_path_factory.mktemp("runs") / "run")
+    return train(tiny_params(tensorboard=True), tiny_dataset(), tmp_path_factory.mktemp("runs") / "run")
 
 
 def test_the_folder_holds_what_the_contract_names(finished):
     names = {path.name for path in finished.folder.iterdir()}
     assert {"params.yaml", "data.json", "metrics.csv", "best.keras", "run.log", "tensorboard", "checkpoints"} <= names
-    assert finished.params == tiny_params()
+    assert finished.params == tiny_params(tensorboard=True)
     info = json.loads((finished.folder / "data.json").read_text())
     assert {"source", "sha256", "splits"} <= set(info)
 

@@ -21,6 +21,7 @@ SIZES = {
     "kl_ramp_length": 1,
     "l2_ramp_length": 1,
     "bin_width_s": 0.01,
+    "tensorboard": False,  # its pictures take as long as the training
 }
 
 

@@ -3,6 +3,8 @@
 from indl_vae.layers.neurons.behavior_dropout import BehaviorDropout
 from indl_vae.layers.neurons.film import FiLM
 from indl_vae.layers.neurons.hidden_neurons import HiddenNeurons
+from indl_vae.layers.neurons.identity_read_in import IdentityReadIn
+from indl_vae.layers.neurons.identity_read_out import IdentityReadOut
 from indl_vae.layers.neurons.identity_table import IdentityTable
 from indl_vae.layers.neurons.latent_kl import LatentKL
 from indl_vae.layers.neurons.mean_over_time import MeanOverTime
@@ -14,6 +16,8 @@ __all__ = [
     "BehaviorDropout",
     "FiLM",
     "HiddenNeurons",
+    "IdentityReadIn",
+    "IdentityReadOut",
     "IdentityTable",
     "LatentKL",
     "MeanOverTime",

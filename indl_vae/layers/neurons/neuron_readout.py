@@ -9,7 +9,6 @@ from keras import ops
 
 from indl_vae.errors import ConfigError
 from indl_vae.layers.exact_gelu import exact_gelu
-from indl_vae.layers.neurons.neuron_tokens import MIXINGS
 from indl_vae.numerics import derive_seed
 
 
@@ -18,14 +17,12 @@ class NeuronReadout(keras.layers.Layer):
     """`gain_n (w' gelu(U h_t + V e_n + b) + c) + bias_n` for every bin t and neuron n; gain and bias follow from e_n.
 
     That is a network on h_t and e_n side by side, whose first product is taken apart, so that nothing as wide as both
-    of them is made for every entry. By "product" what the state adds is scaled by the code first:
-    `w' gelu((1 + G e_n) * U h_t + V e_n + b)`, which has every bilinear read-out among its first approximations.
+    of them is made for every entry.
 
     Args:
         units: Width of the hidden layer.
         outputs: Values for each neuron and bin; gain and bias are those of the first.
         constant: Further values for each neuron, the same in all bins, from e_n alone.
-        mixing: "sum" or "product": how states and codes meet.
         seed: Of the initial weights.
 
     Call arguments:
@@ -36,17 +33,11 @@ class NeuronReadout(keras.layers.Layer):
         `(B, T, N (outputs + constant))`, in chunks: all neurons' first values, then their second, ...
 
     Raises:
-        ConfigError: A size is below 1, `constant` below 0, or the mixing unknown.
+        ConfigError: A size is below 1, or `constant` below 0.
     """
 
     def __init__(
-        self,
-        units: int = 256,
-        outputs: int = 1,
-        constant: int = 0,
-        mixing: str = "sum",
-        seed: int | None = None,
-        **kwargs: Any,
+        self, units: int = 256, outputs: int = 1, constant: int = 0, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         if min(int(units), int(outputs)) < 1 or int(constant) < 0:
@@ -54,17 +45,13 @@ class NeuronReadout(keras.layers.Layer):
                 f"NeuronReadout: expected sizes of at least 1 and no negative number of constants, got {units}, "
                 f"{outputs} and {constant}."
             )
-        if mixing not in MIXINGS:
-            raise ConfigError(f"NeuronReadout: expected a mixing of {MIXINGS}, got {mixing!r}.")
         self.units, self.outputs, self.constant, self.seed = int(units), int(outputs), int(constant), seed
-        self.mixing = mixing
 
     def build(self, states_shape, codes_shape):
         width, dim = states_shape[-1], codes_shape[-1]
         joined = 1.0 / (width + dim) ** 0.5  # the two halves of one matrix
         self.of_state = self._weight("of_state", (width, self.units), joined)
         self.of_code = self._weight("of_code", (dim, self.units), joined)
-        self.scale = self._weight("scale", (dim, self.units), dim**-0.5) if self.mixing == "product" else None
         self.bias = self._zeros("bias", self.units)
         self.kernel = self._weight("kernel", (self.units, self.outputs), self.units**-0.5)
         self.value_bias = self._zeros("value_bias", self.outputs)
@@ -81,10 +68,7 @@ class NeuronReadout(keras.layers.Layer):
 
     def call(self, states, codes):
         of_code = ops.matmul(codes, self.of_code) + self.bias
-        of_state = ops.matmul(states, self.of_state)[:, :, None]
-        if self.scale is not None:
-            of_state = of_state * (1.0 + ops.matmul(codes, self.scale))[:, None]
-        hidden = exact_gelu(of_state + of_code[:, None])
+        hidden = exact_gelu(ops.matmul(states, self.of_state)[:, :, None] + of_code[:, None])
         values = ops.matmul(hidden, self.kernel) + self.value_bias
         own = ops.matmul(codes, self.affine) + self.affine_bias
         first = values[..., 0] * own[:, None, :, 0] + own[:, None, :, 1]
@@ -97,5 +81,5 @@ class NeuronReadout(keras.layers.Layer):
         return keras.KerasTensor((*states.shape[:2], wide), dtype=self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
-        names = ("units", "outputs", "constant", "mixing", "seed")
+        names = ("units", "outputs", "constant", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -12,7 +12,6 @@ from indl_vae.layers.exact_gelu import exact_gelu
 from indl_vae.numerics import derive_seed
 
 POOLINGS = ("mean", "attention")
-MIXINGS = ("sum", "product")
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
@@ -20,14 +19,12 @@ class NeuronTokens(keras.layers.Layer):
     """Two layers on every neuron's value by itself, then a mean over the neurons that are seen.
 
     With identities the first layer is told whose value it is; without, the result is the same for any order of neurons
-    and any names. By "product" the value's weights follow from the identity too, as a regression's on these neurons do;
-    by "sum" the identity shifts the first layer only. With "attention" the mean is weighted by the softmax over seen
-    neurons of a third layer's output. In bins without a seen neuron the result is 0.
+    and any names. With "attention" the mean is weighted by the softmax over seen neurons of a third layer's output. In
+    bins without a seen neuron the result is 0.
 
     Args:
         units: Width of both layers.
         pooling: "mean" or "attention".
-        mixing: "sum" or "product": how identities enter.
         seed: Of the initial weights.
 
     Call arguments:
@@ -39,25 +36,20 @@ class NeuronTokens(keras.layers.Layer):
         `(B, T, units)`.
 
     Raises:
-        ConfigError: The width is below 1, or the pooling or the mixing is unknown.
+        ConfigError: The width is below 1, or the pooling is unknown.
     """
 
-    def __init__(
-        self, units: int = 64, pooling: str = "mean", mixing: str = "sum", seed: int | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, units: int = 64, pooling: str = "mean", seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if int(units) < 1 or pooling not in POOLINGS or mixing not in MIXINGS:
+        if int(units) < 1 or pooling not in POOLINGS:
             raise ConfigError(
-                f"NeuronTokens: expected at least 1 unit, a pooling of {POOLINGS} and a mixing of {MIXINGS}, got "
-                f"{units}, {pooling!r} and {mixing!r}."
+                f"NeuronTokens: expected at least 1 unit and one of {POOLINGS}, got {units} and {pooling!r}."
             )
-        self.units, self.pooling, self.mixing, self.seed = int(units), pooling, mixing, seed
+        self.units, self.pooling, self.seed = int(units), pooling, seed
 
     def build(self, x_shape, seen_shape=None, codes_shape=None):
         self.of_value = self._weight("of_value", (1, self.units))
-        told = None if codes_shape is None else (codes_shape[-1], self.units)
-        self.of_identity = None if told is None else self._weight("of_identity", told)
-        self.gain = None if told is None or self.mixing == "sum" else self._weight("gain", told)
+        self.of_identity = None if codes_shape is None else self._weight("of_identity", (codes_shape[-1], self.units))
         self.value_bias = self.add_weight(shape=(self.units,), initializer="zeros", name="value_bias")
         self.kernel = self._weight("kernel", (self.units, self.units))
         self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
@@ -71,8 +63,7 @@ class NeuronTokens(keras.layers.Layer):
     def call(self, x, seen, codes=None):
         seen = ops.cast(seen, self.compute_dtype)
         values = ops.where(seen > 0, ops.cast(x, self.compute_dtype), 0.0)[..., None]
-        gain = self.of_value[0] if self.gain is None else self.of_value[0] + ops.matmul(codes, self.gain)[:, None]
-        hidden = values * gain + self.value_bias
+        hidden = values * self.of_value[0] + self.value_bias
         if codes is not None:
             hidden = hidden + ops.matmul(codes, self.of_identity)[:, None]
         hidden = exact_gelu(ops.matmul(exact_gelu(hidden), self.kernel) + self.bias)
@@ -90,5 +81,4 @@ class NeuronTokens(keras.layers.Layer):
         return keras.KerasTensor((*x.shape[:2], self.units), dtype=self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
-        own = {"units": self.units, "pooling": self.pooling, "mixing": self.mixing, "seed": self.seed}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), "units": self.units, "pooling": self.pooling, "seed": self.seed}

@@ -32,8 +32,8 @@ class NeuronsGroup(SeedGroup):
     )
     identity_mixing: str = param(
         "sum",
-        "How an identity meets values and states: it shifts a layer ('sum', as published), or scales it too "
-        "('product').",
+        "How an identity meets values and states: beside them in a network of each neuron ('sum', as published), or as "
+        "the neuron's weights in a read-in and a read-out ('product'), as in a regression.",
         choices=("sum", "product"),
     )
 

@@ -126,10 +126,21 @@ def test_the_gain_is_that_of_the_product_of_two_normals(triangular):
     np.testing.assert_allclose(product.scale.covariance(), covariance, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("jit", [False, True])
+ROLL_OUTS = [
+    (1, "additive", False, False),
+    (1, "gain", True, False),
+    (2, "gain", False, False),
+    (2, "gain", False, True),
+]
+
+
 @pytest.mark.parametrize(
-    ("n_states", "correction", "triangular", "given"),
-    [(1, "additive", False, False), (1, "gain", True, False), (2, "gain", False, False), (2, "gain", False, True)],
+    ("n_states", "correction", "triangular", "given", "jit"),
+    [
+        *((*one, False) for one in ROLL_OUTS),
+        (*ROLL_OUTS[2], True),
+        *(pytest.param(*ROLL_OUTS[i], True, marks=pytest.mark.slow) for i in (0, 1, 3)),
+    ],
 )
 def test_the_roll_outs_own_gradient_is_that_of_the_plain_loop(
     monkeypatch, n_states, correction, triangular, given, jit
