@@ -62,7 +62,7 @@ def score(run: Any, data: Dataset, seed: int, variant: Variant) -> dict[str, Any
 WORMS = Experiment(
     {
         "default": Variant("ceneurovae", _SHARED),
-        "attention": Variant("ceneurovae", {**_SHARED, "neuron_pooling": "attention"}),
+        "attention": Variant("ceneurovae", {**_SHARED, "identity_mixing": "sum", "neuron_pooling": "attention"}),
         "value_only": Variant("ceneurovae", {**_SHARED, "encoder_identity": False}),
         "nothing_hidden": Variant("ceneurovae", {**_SHARED, "neuron_dropout_rate": 0.0}),
         "gru": Variant("ceneurovae", {**_SHARED, "backbone": "gru"}),

@@ -74,7 +74,7 @@ def score(run: Any, data: Dataset, seed: int, variant: Variant) -> dict[str, Any
 FMRI = Experiment(
     {
         "default": Variant("ceneurovae", _SHARED),
-        "attention": Variant("ceneurovae", {**_SHARED, "neuron_pooling": "attention"}),
+        "attention": Variant("ceneurovae", {**_SHARED, "identity_mixing": "sum", "neuron_pooling": "attention"}),
         "light_kl": Variant("ceneurovae", {**_SHARED, "kl_z_weight": 0.05}),
         "nothing_hidden": Variant("ceneurovae", {**_SHARED, "neuron_dropout_rate": 0.0}),
         "gru": Variant("ceneurovae", {**_SHARED, "backbone": "gru"}),

@@ -35,6 +35,7 @@ def first(examples, tmp_path_factory):
     return arguments, folder, examples("compare_families").main(arguments)
 
 
+@pytest.mark.slow
 def test_all_figures_are_there_and_finite(first):
     _, folder, result = first
     assert json.loads((folder / "compare.json").read_text()) == result

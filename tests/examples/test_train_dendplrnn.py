@@ -43,6 +43,7 @@ def test_runs_are_numbered_and_take_the_published_arguments(tmp_path, data, monk
     assert float(row["mse_1"]) >= 0.0 and float(row["persistence_1"]) > 0.0
 
 
+@pytest.mark.slow
 def test_models_below_a_folder_are_scored_without_training(tmp_path, data, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for run in ("1", "7"):

@@ -55,7 +55,7 @@ def layers(remat):
     return gru, *(ComplexRNN(cell, learn_initial_state=True, remat=remat) for cell in cells)
 
 
-@pytest.mark.parametrize("jit", [False, True], ids=["plain", "xla"])
+@pytest.mark.parametrize("jit", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["plain", "xla"])
 def test_layers_with_masks_inputs_and_dropout(jit, rng):
     x, ext = (rng.normal(size=(B, T, N)).astype("f4") for _ in range(2))
     mask, init = (rng.random((B, T)) > 0.3).astype("f4"), rng.normal(size=(B, 6)).astype("f4")

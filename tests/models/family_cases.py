@@ -181,19 +181,17 @@ CASES: dict[str, FamilyCase] = {
     "ceneurovae published": FamilyCase(
         "ceneurovae",
         {**_NEURONS, "likelihood": "gaussian", "gaussian_scale": "fixed", "nll_reduction": "mean", "kl_reduction": "mean",
-         "neuron_dropout_rate": 0.0, "encoder_identity": False},
+         "neuron_dropout_rate": 0.0, "encoder_identity": False, "identity_mixing": "sum", "z_prior_process": "tiled",
+         "z_prior_init_std": 1.0, "z_prior_train_var": False},
         U,
     ),
     "ceneurovae convolutions, huber": FamilyCase(
         "ceneurovae",
         {**_NEURONS, "backbone": "conv", "kernel_size": 3, "likelihood": "huber", "free_bits": 0.2,
-         "neuron_pooling": "attention", "pos_decoder": True, "n_layers": 2},
+         "identity_mixing": "sum", "neuron_pooling": "attention", "pos_decoder": True, "n_layers": 2},
     ),
-    "ceneurovae autoregressive latents": FamilyCase(
-        "ceneurovae",
-        {**_NEURONS, "z_prior_process": "AR1", "z_prior_init_std": 0.4, "z_prior_train_var": True,
-         "z_prior_train_tau": True, "identity_mixing": "product"},
-        U,
+    "ceneurovae networks of neurons": FamilyCase(
+        "ceneurovae", {**_NEURONS, "identity_mixing": "sum", "z_prior_process": "tiled"}, U
     ),
     "ceneurovae recurrent, film": FamilyCase(
         "ceneurovae",

@@ -22,7 +22,7 @@ LEAN = {
     "fhvae simple", "fhvae held out", "dendplrnn", "dendplrnn published", "dendplrnn inverse teacher forcing",
     "dendplrnn held out", "dendplrnn forced by an encoder", "mrsds svae", "mrsds s_svae", "mrsds mean field",
     "mrsds slds", "mrsds published", "mrsds held out", "ceneurovae", "ceneurovae convolutions, huber",
-    "ceneurovae autoregressive latents", "ceneurovae recurrent, film", "ceneurovae gaussian in every bin, held out",
+    "ceneurovae networks of neurons", "ceneurovae recurrent, film", "ceneurovae gaussian in every bin, held out",
 }  # fmt: skip
 #: Compiled by XLA, half a minute each.
 LEAN_COMPILED = {"dsae full", "dendplrnn published", "mrsds s_svae", "ceneurovae"}
@@ -38,7 +38,7 @@ COMPILED = [
     "mrsds slds",
     "ceneurovae convolutions, huber",
     "ceneurovae recurrent, film",
-    "ceneurovae autoregressive latents",
+    "ceneurovae networks of neurons",
 ]
 #: Its loss is random outside of training too: the prior's own paths are drawn.
 RANDOM_LOSS = "dsae free running"

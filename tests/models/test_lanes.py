@@ -36,6 +36,7 @@ def test_one_lane_is_not_compiled_here():
     assert seen == [({"x": 1}, 0, "whole")]
 
 
+@pytest.mark.slow
 def test_lanes_under_xla_train_as_the_whole_batch_without(monkeypatch):
     """Noise belongs to the trial, so that losses, scores and weights agree up to rounding; one trace serves all epochs."""
     n = 2 * LEAST_TRIALS

@@ -52,6 +52,7 @@ def test_rates_are_averaged_as_rates(model, x):
     assert np.ptp(np.asarray(outputs["rates"]).reshape(TRIALS, 4, -1), axis=1).min() >= 0
 
 
+@pytest.mark.slow
 def test_compiled_passes_in_lanes_give_the_same_averages(model, x, monkeypatch):
     plain = model.posterior(x, samples=4, seed=3)
     monkeypatch.setattr("indl_vae.models.posterior.WORTH_COMPILING", 0)

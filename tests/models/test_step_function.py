@@ -46,7 +46,7 @@ def test_a_fault_that_is_not_of_xla_is_raised():
         StepFunction(refuse, lambda: refuse)(iter([1]))
 
 
-@pytest.mark.parametrize("lanes", [1, 2])
+@pytest.mark.parametrize("lanes", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_model_with_an_operation_that_xla_has_not_trains_all_the_same(monkeypatch, lanes):
     original = SequentialVAE.loss_and_sums
 

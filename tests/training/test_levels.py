@@ -22,7 +22,7 @@ from tests.training.tiny import SIZES, tiny_params
 L = 3
 DSAE = {
     "f_units": [5], "f_latent_size": 3, "z1_units": 4, "z2_units": 4, "z_latent_size": 2, "feature_units": [6],
-    "decoder_units": [6], "z_prior_units": 5, "jit_compile": False, "batch_size": 8,
+    "decoder_units": [6], "z_prior_units": 5, "jit_compile": False, "batch_size": 8, "tensorboard": False,
 }  # fmt: skip
 SIZES_OF = {"lfads": SIZES, "dsae": DSAE}
 MODELS = [("lfads", "categorical"), ("dsae", "ordinal")]

@@ -39,6 +39,7 @@ def test_it_is_there_when_asked_for(tmp_path):
     assert made(tmp_path).schedule is None
 
 
+@pytest.mark.slow
 def test_training_follows_it(tmp_path):
     from indl_vae import train
     from tests.training.tiny import tiny_dataset, tiny_params

@@ -95,6 +95,7 @@ def test_an_interrupted_run_goes_on_to_the_same_numbers(finished, tmp_path, monk
     assert [row["val_nll"] for row in resumed.history] == [row["val_nll"] for row in finished.history]
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_numbers(finished, tmp_path, monkeypatch):
     """What SIGKILL leaves is the folder as it is: here a copy of it, with more in it than the last checkpoint knows."""
     import shutil
@@ -125,6 +126,7 @@ def test_a_killed_run_goes_on_to_the_same_numbers(finished, tmp_path, monkeypatc
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.slow
 def test_a_failing_picture_does_not_end_the_run(tmp_path, monkeypatch, caplog):
     import indl_vae.training.pictures as pictures
 

@@ -12,6 +12,12 @@ PARITY: dict[str, Any] = {
     "kl_reduction": "mean",
     "neuron_dropout_rate": 0.0,
     "encoder_identity": False,
+    "identity_mixing": "sum",
+    "z_prior_process": "tiled",
+    "z_prior_init_std": 1.0,
+    "z_prior_train_var": False,
+    "z_prior_train_tau": False,
+    "learning_rate": 1e-3,
     "kl_z_weight": 0.1,  # half of 0.2: the squared error has a factor of one half here
 }
 #: Small enough for a test.

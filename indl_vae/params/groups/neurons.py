@@ -81,7 +81,7 @@ class NeuronEncoderGroup(RNNGroup, NeuronsGroup):
     )
 
     @model_validator(mode="after")
-    def _heads_divide_the_width(self) -> Self:
+    def _options_go_together(self) -> Self:
         if self.backbone == "transformer" and self.model_size % self.n_heads:
             raise ValueError(
                 f"n_heads: expected a divisor of model_size = {self.model_size}, got {self.n_heads}. Set model_size to "
@@ -89,6 +89,11 @@ class NeuronEncoderGroup(RNNGroup, NeuronsGroup):
             )
         if self.backbone == "transformer" and self.model_size % 2:
             raise ValueError(f"model_size: expected an even number with attention, got {self.model_size}.")
+        if self.neuron_pooling == "attention" and self.identity_mixing == "product" and self.encoder_identity:
+            raise ValueError(
+                "neuron_pooling: expected 'mean' with identity_mixing = 'product', whose read-in is a sum over neurons, "
+                "got 'attention'. Set identity_mixing = 'sum', or encoder_identity = False."
+            )
         if self.kernel_size % 2 == 0:
             raise ValueError(f"kernel_size: expected an odd number, got {self.kernel_size}; it is centred on a bin.")
         return self

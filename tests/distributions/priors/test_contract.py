@@ -50,11 +50,23 @@ def test_names_of_the_parameters_are_registered(name):
     assert issubclass(PRIORS.get(name), Prior)
 
 
-@pytest.mark.parametrize(
-    ("triangular", "jit"), [(False, False), (True, False), (False, True)], ids=["diag", "tril", "diag-xla"]
-)
+#: One case of each kind of loop or draw is compiled by default.
+COMPILED = ("tiled", "AR1 fresh", "GRU", "free running", "dynamics")
+COMPILED_WHEN_SLOW = [pytest.param(case, True, marks=() if case in COMPILED else pytest.mark.slow) for case in CASES]
+
+
+@pytest.mark.parametrize("triangular", [False, True], ids=["diag", "tril"])
 @pytest.mark.parametrize("case", CASES)
-def test_kl_and_its_gradients(rng, case, triangular, jit):
+def test_kl_and_its_gradients(rng, case, triangular):
+    _kl_and_its_gradients(rng, case, triangular, False)
+
+
+@pytest.mark.parametrize(("case", "jit"), COMPILED_WHEN_SLOW)
+def test_kl_and_its_gradients_under_xla(rng, case, jit):
+    _kl_and_its_gradients(rng, case, False, jit)
+
+
+def _kl_and_its_gradients(rng, case, triangular, jit):
     prior, latent = make(case), make_latent(rng, shape_of(case), triangular)
     variables = [*prior.trainable_weights, latent.scale, latent.loc, latent.sample]
     value, gradients = value_and_gradients(lambda: prior.kl(latent), variables, jit)
@@ -78,8 +90,15 @@ def test_padded_bins_do_not_count(rng, case):
     np.testing.assert_allclose(prior.kl(short, tf.ones((B, 4))), prior.kl(short), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("jit", [False, True], ids=["plain", "xla"])
-@pytest.mark.parametrize("case", [case for case, (_, _, rank, _) in CASES.items() if rank == 3])
+@pytest.mark.parametrize(
+    ("case", "jit"),
+    [
+        pytest.param(case, jit, marks=pytest.mark.slow if jit and case not in COMPILED else ())
+        for case, (_, _, rank, _) in CASES.items()
+        if rank == 3
+        for jit in (False, True)
+    ],
+)
 def test_gaps_and_empty_trials_are_well_defined(rng, case, jit):
     prior, latent = make(case), make_latent(rng, shape_of(case), triangular=jit)
     mask = np.array([[1, 1, 0, 0, 1, 1], [0, 0, 1, 0, 0, 1], [0, 0, 0, 0, 0, 0], [1, 0, 1, 0, 1, 0]], "f4")

@@ -48,6 +48,7 @@ def test_what_has_no_meaning_is_refused(settings, message):
         AnnealingGroup(**settings)
 
 
+@pytest.mark.slow
 def test_training_follows_it_and_says_so(tmp_path):
     x = np.random.default_rng(0).normal(size=(6, 8, 2)).astype("f4")
     data = Dataset.from_arrays({"x": x}, {"x": x[:2]}, likelihood="gaussian")

@@ -37,7 +37,7 @@ def test_the_bound_from_the_weights(step):
     assert bound_from_weights(step) == pytest.approx(own + cross * inner, rel=1e-5)
 
 
-@pytest.mark.parametrize("estimate", ["geometric_mean", "weights"])
+@pytest.mark.parametrize("estimate", ["geometric_mean", pytest.param("weights", marks=pytest.mark.slow)])
 def test_training_sets_and_reports_it(tmp_path, estimate):
     x = np.cumsum(np.random.default_rng(0).normal(size=(6, 30, 2)), 1).astype("f4")
     data = Dataset.from_arrays({"x": x}, {"x": x[:2]}, likelihood="gaussian")

@@ -173,6 +173,7 @@ def test_a_run_without_a_checkpoint_is_put_aside(tmp_path, monkeypatch):
     assert (tmp_path / "results" / "my-seeds0-1-2-unfinished-1" / "params.yaml").is_file() and not folder.exists()
 
 
+@pytest.mark.slow
 def test_cosmoothing_is_scored_where_channels_are_dropped(tmp_path, monkeypatch):
     whole = RunConfig.params
     monkeypatch.setattr(RunConfig, "params", lambda self, given: whole(_without_drops(self), given))
