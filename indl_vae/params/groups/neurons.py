@@ -91,8 +91,8 @@ class NeuronEncoderGroup(RNNGroup, NeuronsGroup):
             raise ValueError(f"model_size: expected an even number with attention, got {self.model_size}.")
         if self.neuron_pooling == "attention" and self.identity_mixing == "product" and self.encoder_identity:
             raise ValueError(
-                "neuron_pooling: expected 'mean' with identity_mixing = 'product', whose read-in is a sum over neurons, "
-                "got 'attention'. Set identity_mixing = 'sum', or encoder_identity = False."
+                "neuron_pooling: expected 'mean' with identity_mixing = 'product', whose read-in is a sum over "
+                "neurons, got 'attention'. Set identity_mixing = 'sum', or encoder_identity = False."
             )
         if self.kernel_size % 2 == 0:
             raise ValueError(f"kernel_size: expected an odd number, got {self.kernel_size}; it is centred on a bin.")
