@@ -27,9 +27,9 @@ from indl_vae.training.latent_kl_log import LatentKLLog, read_latent_kl
 
 #: Smaller than the published model: there are fewer frames, and no GPU is needed.
 SETTINGS = {
-    "z_latent_size": 8,
-    "identity_size": 16,
-    "neuron_units": 32,
+    "z_latent_size": 24,
+    "identity_size": 32,
+    "neuron_units": 64,
     "model_size": 64,
     "n_layers": 2,
     "decoder_hidden": 64,

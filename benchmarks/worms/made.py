@@ -15,18 +15,26 @@ from indl_vae.data.worms import worm_dataset
 
 #: Sizes for a machine without a GPU.
 _SHARED: dict[str, Any] = {
-    "z_latent_size": 8,
-    "identity_size": 16,
-    "neuron_units": 32,
+    "z_latent_size": 24,
+    "identity_size": 32,
+    "neuron_units": 64,
     "model_size": 64,
     "n_layers": 2,
     "decoder_hidden": 64,
-    "n_epochs": 60,
-    "kl_ramp_length": 15,
+    "layer_dropout": 0.0,
+    "n_epochs": 50,
+    "kl_ramp_length": 5,
+    "learning_rate": 4e-3,
     "lr_rule": "cosine",
-    "lr_decay_steps": 2500,
+    "lr_decay_steps": 2200,
     "lr_stop": 1e-5,
     "tensorboard": False,
+}
+_TILED: dict[str, Any] = {
+    "z_prior_process": "tiled",
+    "z_prior_init_std": 1.0,
+    "z_prior_train_var": False,
+    "z_prior_train_tau": False,
 }
 
 
@@ -68,7 +76,9 @@ WORMS = Experiment(
         "gru": Variant("ceneurovae", {**_SHARED, "backbone": "gru"}),
         "conv": Variant("ceneurovae", {**_SHARED, "backbone": "conv"}),
         "film": Variant("ceneurovae", {**_SHARED, "conditioning": "film"}),
-        "light_kl": Variant("ceneurovae", {**_SHARED, "kl_z_weight": 0.2}),
+        "bound": Variant("ceneurovae", {**_SHARED, "kl_z_weight": 1.0}),
+        "tiled": Variant("ceneurovae", {**_SHARED, **_TILED}),
+        "networks": Variant("ceneurovae", {**_SHARED, "identity_mixing": "sum"}),
         "free_bits": Variant("ceneurovae", {**_SHARED, "free_bits": 0.2}),
         "published": Variant("ceneurovae", {**_SHARED, "preset": "parity"}),
     },

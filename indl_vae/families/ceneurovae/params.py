@@ -29,7 +29,8 @@ DEFAULTS: dict[str, Any] = {
     "scale_channels": False,
     "n_epochs": 100,
     "batch_size": 8,
-    "learning_rate": 5e-3,
+    "learning_rate": 4e-3,
+    "kl_z_weight": 0.1,  # no bound: with 1, few latents are used
     "adam_beta2": 0.95,
     "adam_epsilon": 1e-8,
     "weight_decay": 1e-4,
