@@ -57,7 +57,7 @@ def test_the_page_holds_figures_and_pictures_and_fetches_nothing(page):
     for words in (*TITLES, "Tuning to velocity", "from the other neurons and behaviour", "Canonical correlations"):
         assert words in text
     epochs, table = read_latent_kl(page.parent / "latent_kl.csv")
-    assert epochs.tolist() == [1] and table.shape == (1, 8)
+    assert epochs.tolist() == [1] and table.shape == (1, 24)
 
 
 def test_a_trained_model_is_opened_not_trained_again(script, page, capsys):
