@@ -106,24 +106,18 @@ class AR1Prior(Seeded, Prior):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
     def _kl(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
-        links = _consecutive(latent.loc)
-        if counted is not None:
-            latent, counted, links = _bring_counted_together(latent, counted)
+        latent, counted, links = _linked(latent, counted)
         terms = self._expected_terms if self.kl_sample == "analytic" else self._sampled_terms
         return sum_over_bins(terms(latent, *self._transition(links)), counted)
 
     def _kl_per_latent(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
-        links = _consecutive(latent.loc)
-        if counted is not None:
-            latent, counted, links = _bring_counted_together(latent, counted)
+        latent, counted, links = _linked(latent, counted)
         decay, variance = self._transition(links)
         cross = self._expected_surprise(latent, tf.square(latent.scale), decay, variance)
         return sum_over_bins(cross - tf.math.log(latent.scale), counted)
 
     def _log_ratio(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
-        links = _consecutive(latent.loc)
-        if counted is not None:
-            latent, counted, links = _bring_counted_together(latent, counted)
+        latent, counted, links = _linked(latent, counted)
         return sum_over_bins(self._terms_at(latent.sample, latent, *self._transition(links)), counted)
 
     def _expected_terms(self, latent: Latent, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
@@ -166,6 +160,13 @@ def _before(x: tf.Tensor) -> tf.Tensor:
 def _consecutive(x: tf.Tensor) -> _Links:
     bins = tf.range(tf.shape(x)[1])[None, :, None]
     return _Links(first=bins == 0, gap=tf.ones_like(bins, dtype=tf.float32))
+
+
+def _linked(latent: Latent, counted: tf.Tensor | None) -> tuple[Latent, tf.Tensor | None, _Links]:
+    """Returns the bins that count, one behind the other, and how they follow one another."""
+    if counted is None:
+        return latent, None, _consecutive(latent.loc)
+    return _bring_counted_together(latent, counted)
 
 
 def _bring_counted_together(latent: Latent, counted: tf.Tensor) -> tuple[Latent, tf.Tensor, _Links]:
