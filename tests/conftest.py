@@ -37,9 +37,15 @@ def fixed_seeds():
 
 @pytest.fixture(autouse=True, scope="module")
 def memory_given_back():
-    """Frees the models of a module, which refer to themselves and else stay: a worker would grow to several GB."""
-    yield
-    gc.collect()
+    """Frees the models of a module and their graphs: a worker would grow beyond the memory of the machine."""
+    if "tensorflow" not in sys.modules:
+        yield  # light modules stay light
+        return
+    from indl_vae.graph_memory import graphs_released
+
+    with graphs_released():
+        yield
+    gc.freeze()  # what is left stays to the end: the next collection need not look at it
 
 
 @pytest.fixture(scope="session")

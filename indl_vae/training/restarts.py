@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from rich.console import Console
 
 from indl_vae.data import Dataset
+from indl_vae.graph_memory import graphs_released
 from indl_vae.json_file import write_json
 from indl_vae.models import build_model
 from indl_vae.numerics import derive_seed
@@ -46,12 +48,12 @@ def best_of_restarts(
     tried, best = [], None
     for number in range(params.restarts):
         seed = derive_seed(params.seed, f"restart_{number}") % 2**31
-        one = build_model(params.replace(seed=seed), dataset)
-        score = _trained_score(one, params, dataset, batches)
+        with graphs_released():
+            score, weights = _trained(params.replace(seed=seed), dataset, batches)
         tried.append({"seed": seed, "score": score if math.isfinite(score) else None})
         if best is None or score < best:
             best = score
-            model.set_weights(one.get_weights())
+            model.set_weights(weights)
         left = (time.monotonic() - began) / (number + 1) * (params.restarts - number - 1)
         said = f"restart {number + 1} of {params.restarts}: {params.select_on} {score:.6g}"
         LOGGER.info(said)
@@ -59,13 +61,14 @@ def best_of_restarts(
     write_json({"select_on": params.select_on, "epochs": params.restart_epochs, "tried": tried}, files.restarts)
 
 
-def _trained_score(
-    model: keras.Model, params: Params, dataset: Dataset, batches: Callable[..., tuple[Any, Any]]
-) -> float:
-    """Returns the selection score of a model after its epochs; infinity where it is not finite."""
+def _trained(
+    params: Params, dataset: Dataset, batches: Callable[..., tuple[Any, Any]]
+) -> tuple[float, list[np.ndarray]]:
+    """Returns the selection score of a model after its epochs, infinity where it is not finite, and its weights."""
+    model = build_model(params, dataset)
     train_batches, valid_batches = batches(params, dataset, model.feed)
     feeding = [] if model.feed is None else model.feed.callbacks(dataset.train)
     model.fit(train_batches, epochs=params.restart_epochs, callbacks=feeding, verbose=0)
     scores = model.evaluate(valid_batches, return_dict=True, verbose=0)
     score = float(scores[SELECTED_BY[params.select_on].removeprefix("val_")])
-    return score if math.isfinite(score) else math.inf
+    return score if math.isfinite(score) else math.inf, model.get_weights()

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from indl_vae.distributions.gaussian import gaussian, log_det_scale, marginal_variance, reparameterize
+from indl_vae.distributions.gaussian import gaussian, log_density, log_det_scale, marginal_variance, reparameterize
 from indl_vae.distributions.priors.base import PRIORS, Prior, sum_over_bins
 from indl_vae.errors import ConfigError
 from indl_vae.layers import random
@@ -138,7 +138,7 @@ class AR1Prior(Seeded, Prior):
 
     def _terms_at(self, z: tf.Tensor, latent: Latent, decay: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
         prior = tfd.MultivariateNormalDiag(loc=decay * _before(z), scale_diag=tf.sqrt(variance))
-        return gaussian(latent.loc, latent.scale).log_prob(z) - prior.log_prob(z)
+        return log_density(gaussian(latent.loc, latent.scale), z) - log_density(prior, z)
 
     def _transition(self, links: _Links) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns `a^gap` (0 at a first bin) and the variance around it, each `(B|1, T, D)`."""

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from indl_vae.distributions.gaussian import gaussian
+from indl_vae.distributions.gaussian import gaussian, log_density
 from indl_vae.errors import ConfigError
 from indl_vae.registry import Registry
 from indl_vae.typing import Latent
@@ -115,8 +115,8 @@ class Prior(keras.layers.Layer, abc.ABC):
 
     def _log_ratio(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
         """Returns `log q - log p` at the sample `(B,)`; arguments as for `_kl`."""
-        prior = self.distribution(latent).log_prob(latent.sample)
-        terms = gaussian(latent.loc, latent.scale).log_prob(latent.sample) - prior
+        prior = log_density(self.distribution(latent), latent.sample)
+        terms = log_density(gaussian(latent.loc, latent.scale), latent.sample) - prior
         return terms if len(latent.loc.shape) == 2 else sum_over_bins(terms, counted)
 
     def _checked(self, latent: Latent, mask: tf.Tensor | None, function: Callable[..., tf.Tensor]) -> tf.Tensor:

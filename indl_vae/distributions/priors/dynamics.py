@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from indl_vae.distributions.gaussian import gaussian
+from indl_vae.distributions.gaussian import gaussian, log_density
 from indl_vae.distributions.priors.base import PRIORS, Prior, sum_over_bins
 from indl_vae.errors import ConfigError
 from indl_vae.inference import loops
@@ -94,7 +94,7 @@ class DynamicsPrior(Prior):
         def value(latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
             nlp = -self.log_prob(latent.sample, counted, inputs, sequence)
             posterior = gaussian(latent.loc, latent.scale)
-            own = posterior.log_prob(latent.sample) if log_ratio else -posterior.entropy()
+            own = log_density(posterior, latent.sample) if log_ratio else -posterior.entropy()
             return nlp + sum_over_bins(own, counted)
 
         return self._checked(latent, counted, value)
@@ -103,7 +103,7 @@ class DynamicsPrior(Prior):
         self, z: tf.Tensor, counted: tf.Tensor | None = None, inputs: Any = None, sequence: Any = None
     ) -> tf.Tensor:
         """Returns log p of paths `(B, T, D)` in nats, `(B,)`; the other arguments are those of the call."""
-        return sum_over_bins(self._transitions(z, inputs, sequence).log_prob(z), counted)
+        return sum_over_bins(log_density(self._transitions(z, inputs, sequence), z), counted)
 
     def distribution(self, latent: Latent | None = None) -> tfd.MultivariateNormalDiag:
         """Returns the law of each bin's state given `latent.sample` of the bin before: batch `(B, T)`, event `(D,)`.

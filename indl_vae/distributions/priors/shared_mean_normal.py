@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from indl_vae.distributions.gaussian import gaussian, marginal_variance
+from indl_vae.distributions.gaussian import gaussian, log_density, marginal_variance
 from indl_vae.distributions.priors.base import PRIORS, Prior, sum_over_bins
 from indl_vae.errors import ConfigError
 from indl_vae.layers import random
@@ -78,7 +78,7 @@ class SharedMeanNormalPrior(Prior):
         return -entropy - self._log_prob(latent.loc, counted, variance)
 
     def _log_ratio(self, latent: Latent, counted: tf.Tensor | None) -> tf.Tensor:
-        log_q = sum_over_bins(gaussian(latent.loc, latent.scale).log_prob(latent.sample), counted)
+        log_q = sum_over_bins(log_density(gaussian(latent.loc, latent.scale), latent.sample), counted)
         return log_q - self._log_prob(latent.sample, counted)
 
     def _log_prob(self, f: tf.Tensor, counted: tf.Tensor | None, variance: tf.Tensor | float = 0.0) -> tf.Tensor:

@@ -8,6 +8,7 @@ import pytest
 from indl_vae import make_params
 from indl_vae.data.synthetic import make
 from indl_vae.errors import ConfigError
+from indl_vae.layers.regions.switching_dynamics import SwitchingDynamics
 from indl_vae.models import build_model
 from indl_vae.typing import DataSpec
 from tests.models.family_cases import U, make_batch, tiny
@@ -60,7 +61,7 @@ def test_runs_by_itself_are_functions_of_seed_and_start():
 def test_draws_of_the_prior_switch_as_often_as_the_chain_says():
     model = tiny("mrsds single latent system", stickiness=0.0, latents_to_states=False)
     drawn = model.sample_prior(400, n_bins=40)["state_probs"]
-    system = model.feed._system
+    system = next(one for one in model.core._flatten_layers() if isinstance(one, SwitchingDynamics))
     matrix = np.exp(system.transition().numpy())
     states = drawn.argmax(-1)
     for k in (0, 1):
