@@ -8,6 +8,7 @@ perhaps a mask `M` (N, T). Files of this library hold more: `behavior_name`, and
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import h5py
@@ -50,10 +51,25 @@ def load_worms(path: str | os.PathLike[str]) -> WormSet:
         behaviors = safe_strings(handle, "behavior_name", path) if "behavior_name" in handle else None
     highest = max((int(recording.identity.max()) for recording in recordings), default=0)
     labels = labels_with_unknown(names, highest, f"{path}: label_name")
+    _warn_of_repeated(recordings, labels, path)
     try:
         return WormSet.of(recordings, labels, behaviors, divisor)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
+
+
+def _warn_of_repeated(recordings: list[WormRecording], labels: tuple[str, ...], path: Path) -> None:
+    """Names the animals in which an identity stands for several neurons, which a model cannot tell apart."""
+    for recording in recordings:
+        numbers, counts = np.unique(recording.identity[recording.identity > 0], return_counts=True)
+        if (counts > 1).any():
+            twice = ", ".join(labels[number] for number in numbers[counts > 1])
+            warnings.warn(
+                f"{path}: {recording.uid}: several neurons are labelled {twice}; they are kept, and a model takes them "
+                "for one and the same. Set I to 0 for those that are not certain.",
+                UserWarning,
+                stacklevel=3,
+            )
 
 
 def _check_form(handle: h5py.File, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Reads the JSON files of wormwideweb.org in their older form, one for each animal."""
+"""Reads the JSON files of wormwideweb.org, one for each animal, in their older and their newer form."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from indl_vae.data.worms.recording import WormRecording
 from indl_vae.data.worms.worm_set import WormSet
 from indl_vae.errors import ConfigError, DataError
 
+#: Parts of the newer form, each with some of the entries of the older one.
+_PARTS = ("metadata", "timing", "behavior", "gcamp", "label")
 #: Arrays of activity, and whether time is their last axis: `(N, T)` and `(T, N)`.
 _TRACES = {"trace_array": True, "trace_original": False}
 
@@ -32,6 +34,9 @@ def load_worm_wide_web(
     labels: Sequence[str] | None = None,
 ) -> WormSet:
     """Reads JSON files of WormWideWeb, one for each animal.
+
+    In the newer form the same entries are expected below metadata, timing, behavior, gcamp and label, and the length of
+    a frame in seconds. This has been tried on files made to that description only, not on one of the site.
 
     Args:
         files: The files.
@@ -54,7 +59,7 @@ def load_worm_wide_web(
         raise DataError("files: none, expected at least one JSON file.")
     recordings, found = [], {}
     for file in files:
-        content = read_json(file)
+        content = _flat(read_json(file))
         recording = _recording(content, trace, names, Path(file))
         recordings.append(recording)
         place = f"{file}: labeled"
@@ -66,14 +71,13 @@ def load_worm_wide_web(
 def _recording(content: dict[str, Any], trace: str, names: Sequence[str], path: Path) -> WormRecording:
     missing = [key for key in ("uid", "timestamp_confocal", trace) if key not in content]
     if missing:
-        raise DataError(f"{path}: has no {', '.join(missing)}, expected a file of WormWideWeb in its older form.")
+        raise DataError(f"{path}: has no {', '.join(missing)}, expected a file of WormWideWeb.")
     time = _numbers(content["timestamp_confocal"], path, "timestamp_confocal").reshape(-1)
     n = len(time)
     x = time_first(_numbers(content[trace], path, trace), n, None, f"{path}: {trace}", _TRACES[trace])
     columns = [_behavior(content, WEB_NAMES[name], n, path) for name in names]
     segments = _segments(content["ranges"], n, path) if content.get("ranges") else None
-    minutes = content.get("avg_timestep")
-    dt = None if minutes is None else 60.0 * float(_numbers([minutes], path, "avg_timestep")[0])
+    dt = _seconds(content, path)
     nobody = np.zeros(x.shape[1], np.int64)
     try:
         return WormRecording(
@@ -81,6 +85,25 @@ def _recording(content: dict[str, Any], trace: str, names: Sequence[str], path: 
         )
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
+
+
+def _flat(content: dict[str, Any]) -> dict[str, Any]:
+    """Returns the entries of the parts of a file in the newer form beside one another, as the older form has them."""
+    parts = {name: content[name] for name in _PARTS if isinstance(content.get(name), dict)}
+    if not parts:
+        return content
+    flat = {**content}
+    for name, part in parts.items():
+        flat |= {"labeled": part.get("labeled", part)} if name == "label" else part
+    return flat
+
+
+def _seconds(content: dict[str, Any], path: Path) -> float | None:
+    """Returns the length of a frame; the older form has it in minutes, as avg_timestep, the newer one in seconds."""
+    for name, unit in (("mean_timestep", 1.0), ("avg_timestep", 60.0)):
+        if content.get(name) is not None:
+            return unit * float(_numbers([content[name]], path, name)[0])
+    return None
 
 
 def _behavior(content: dict[str, Any], name: str, n_frames: int, path: Path) -> np.ndarray:

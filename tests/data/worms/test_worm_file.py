@@ -15,7 +15,7 @@ def peer_file(path, transposed=False, labels=("unknown", "x", "y", "z"), n_frame
     rng = np.random.default_rng(0)
     x, b = rng.normal(size=(n_neurons, n_frames)), rng.normal(size=(2, n_frames))
     m = (rng.random(x.shape) < 0.8).astype(float)
-    arrays = {"X": x, "B": b, "I": np.arange(n_neurons) % 4, "M": m}
+    arrays = {"X": x, "B": b, "I": np.arange(n_neurons) * (np.arange(n_neurons) < 4), "M": m}
     turned = {key: value.T if transposed and value.ndim == 2 else value for key, value in arrays.items()}
     with h5py.File(path, "w") as file:
         file["B_norm_divisor"] = np.array([0.5, 2.0])
@@ -46,6 +46,13 @@ def test_round_trip(tmp_path):
         group = file["data/2022-06-14-01"]
         assert group["X"].shape == (5, 30) and group["B"].shape == (2, 30) and group["M"].shape == (5, 30)
         assert np.isfinite(group["X"]).all() and group["M"][2, 4] == 0 and np.isnan(group["B"][1]).all()
+
+
+def test_an_identity_that_stands_twice_is_named_and_kept(tmp_path):
+    peer_file(tmp_path / "w.h5", I=np.array([0, 2, 0, 2]))
+    with pytest.warns(UserWarning, match="w.h5: worm: several neurons are labelled y; they are kept"):
+        one = load_worms(tmp_path / "w.h5").recordings["worm"]
+    assert one.identity.tolist() == [0, 2, 0, 2]
 
 
 @pytest.mark.parametrize("transposed", [False, True])

@@ -55,6 +55,29 @@ def test_what_is_not_there_is_masked(tmp_path):
     assert one.segments == ((0, 12),) and one.dt is None and not one.identity.any()
 
 
+def test_the_newer_form_holds_the_same_in_parts(tmp_path):
+    path, content = web_file(tmp_path)
+    older = load_worm_wide_web([path])
+    take = lambda *names: {name: content[name] for name in names}  # noqa: E731
+    newer = {
+        "metadata": take("uid", "num_neurons"),
+        "timing": {**take("timestamp_confocal", "ranges", "max_t"), "mean_timestep": 0.6},
+        "behavior": take("velocity", "head_curvature", "pumping"),
+        "gcamp": take("trace_array", "trace_original"),
+        "label": content["labeled"],
+        "encoding": {"tau_vals": [1.0]},
+    }
+    path.write_text(json.dumps(newer))
+    found = load_worm_wide_web([path])
+    ours, theirs = found.recordings["2022-06-14-01"], older.recordings["2022-06-14-01"]
+    for name in ("x", "behavior", "identity", "mask"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+    assert ours.dt == pytest.approx(0.6) and ours.segments == theirs.segments and found.labels == older.labels
+    path.write_text(json.dumps({**newer, "gcamp": {}}))
+    with pytest.raises(DataError, match="json: has no trace_array"):
+        load_worm_wide_web([path])
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
