@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from indl_vae.errors import RunError
 from indl_vae.json_file import write_json
 
 #: Names of the indices, which are those of LFADS on TF1: of the states to go on from, and of the best models.
@@ -33,14 +36,19 @@ class Checkpoints:
         self.folder, self.index, self.keep, self.name = Path(folder), index, int(keep), name
 
     def entries(self) -> list[dict[str, Any]]:
-        """Returns what the index holds, the oldest first: "name", "epoch" (epochs done) and "step" of each."""
+        """Returns what the index holds, the oldest first: "name", "epoch" (epochs done), "step", files' "sha256"."""
         path = self.folder / self.index
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
     def newest(self) -> Path | None:
-        """Returns the folder of the newest checkpoint, None without one."""
-        entries = self.entries()
-        return self.folder / entries[-1]["name"] if entries else None
+        """Returns the folder of the newest checkpoint that is whole, None without one; warns of those that are not."""
+        for entry in reversed(self.entries()):
+            path = self.folder / entry["name"]
+            wrong = _damage(path, entry.get("sha256", {}))
+            if not wrong:
+                return path
+            warnings.warn(f"{path}: damaged ({wrong}); the checkpoint before it is taken.", UserWarning, stacklevel=2)
+        return None
 
     def add(self, write: Callable[[Path], Any], epoch: int, step: int) -> Path:
         """Makes a checkpoint and removes those that are too old.
@@ -52,16 +60,28 @@ class Checkpoints:
 
         Returns:
             The checkpoint's folder.
+
+        Raises:
+            RunError: It cannot be written; those before it stay as they are.
         """
         before = self.entries()
         path = self._free_path(epoch, {entry["name"] for entry in before})
         part = self.folder / f".{path.name}.part"
         for leftover in (part, path):  # of a process that was killed; no index knows them
             shutil.rmtree(leftover, ignore_errors=True)
-        part.mkdir(parents=True)
-        write(part)
-        os.replace(part, path)
-        entries = [*(e for e in before if e["epoch"] != epoch), {"name": path.name, "epoch": epoch, "step": step}]
+        try:
+            part.mkdir(parents=True)
+            write(part)
+            sums = {file.name: _sealed(file) for file in sorted(part.iterdir())}
+            os.replace(part, path)
+        except OSError as error:
+            shutil.rmtree(part, ignore_errors=True)
+            raise RunError(
+                f"{path}: the checkpoint cannot be written ({error.strerror or error}); those before it are whole. "
+                "Make room, or give the right to write, and go on with --resume."
+            ) from error
+        new = {"name": path.name, "epoch": epoch, "step": step, "sha256": sums}
+        entries = [*(e for e in before if e["epoch"] != epoch), new]
         kept = entries[-self.keep :] if self.keep else entries
         write_json(kept, self.folder / self.index)
         for name in {entry["name"] for entry in before} - {entry["name"] for entry in kept}:
@@ -74,3 +94,22 @@ class Checkpoints:
             again += 1
             name = f"{self.name}-{epoch}.{again}"
         return self.folder / name
+
+
+def _sealed(path: Path) -> str:
+    """Returns the SHA-256 of a file once it is on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _damage(folder: Path, sums: dict[str, str]) -> str:
+    """Returns what is wrong with the files of a checkpoint, empty where nothing is."""
+    for name, expected in sums.items():
+        path = folder / name
+        if not path.is_file():
+            return f"{name} is missing"
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                return f"{name} is not what was written"
+    return ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from indl_vae.errors import RunError
+from indl_vae.json_file import write_json
 from indl_vae.training.checkpoints import BEST, Checkpoints
 
 
@@ -51,3 +53,45 @@ def test_leftovers_of_a_killed_process_are_written_over(tmp_path):
     path = checkpoints.add(write, 1, 1)
     assert [file.name for file in path.iterdir()] == ["x"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("harm", "what"),
+    [
+        (lambda file: file.write_text("who"), "x is not what was written"),
+        (lambda file: file.write_text(""), "x is not what was written"),
+        (lambda file: file.unlink(), "x is missing"),
+    ],
+    ids=["cut short", "empty", "missing"],
+)
+def test_a_damaged_one_is_passed_over(tmp_path, harm, what):
+    checkpoints = Checkpoints(tmp_path)
+    for epoch in (1, 2):
+        checkpoints.add(write, epoch, epoch)
+    harm(tmp_path / "epoch-2" / "x")
+    with pytest.warns(UserWarning, match=f"epoch-2: damaged .{what}.; the checkpoint before it is taken"):
+        assert checkpoints.newest() == tmp_path / "epoch-1"
+    harm(tmp_path / "epoch-1" / "x")
+    with pytest.warns(UserWarning, match="epoch-1: damaged"):
+        assert checkpoints.newest() is None
+
+
+def test_an_index_without_sums_is_of_an_older_version(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.add(write, 1, 1)
+    write_json([{"name": "epoch-1", "epoch": 1, "step": 1}], tmp_path / "checkpoint")
+    assert checkpoints.newest() == tmp_path / "epoch-1"
+
+
+def test_one_that_cannot_be_written_leaves_those_before(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.add(write, 1, 1)
+
+    def fill(folder):
+        with open("/dev/full", "w") as full:
+            full.write("x")
+
+    with pytest.raises(RunError, match="epoch-2: the checkpoint cannot be written .No space left.*before it are whole"):
+        checkpoints.add(fill, 2, 2)
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["epoch-1"]
+    assert checkpoints.newest() == tmp_path / "epoch-1"
