@@ -41,7 +41,7 @@ def memory_given_back():
     if "tensorflow" not in sys.modules:
         yield  # light modules stay light
         return
-    from indl_vae.graph_memory import graphs_released
+    from indl_vae.models.graph_memory import graphs_released
 
     with graphs_released():
         yield

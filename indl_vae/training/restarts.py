@@ -12,9 +12,9 @@ import numpy as np
 from rich.console import Console
 
 from indl_vae.data import Dataset
-from indl_vae.graph_memory import graphs_released
 from indl_vae.json_file import write_json
 from indl_vae.models import build_model
+from indl_vae.models.graph_memory import graphs_released
 from indl_vae.numerics import derive_seed
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder

@@ -5,7 +5,7 @@ import gc
 import pytest
 from tensorflow.python.framework.func_graph import FuncGraph
 
-from indl_vae.graph_memory import graphs_released
+from indl_vae.models.graph_memory import graphs_released
 from tests.models.helpers import counts, tiny
 
 
