@@ -28,6 +28,7 @@ LEAN = {
 LEAN_COMPILED = {"mrsds s_svae"}
 COMPILED = [
     *sorted(LEAN_COMPILED),
+    "ceneurovae",
     "dsae full",
     "dendplrnn published",
     "dsae factorized",
