@@ -48,6 +48,8 @@ def _states(group: NeuronDecoderGroup, latents: Any, behavior: Any) -> Any:
         behavior = BehaviorDropout(group.behavior_dropout, seed=seed, name="behavior_dropout")(behavior)
         if group.conditioning == "concat":
             hidden = ops.concatenate([hidden, behavior], axis=-1)
+    if not group.decoder_hidden:
+        return hidden
     for i, activation in enumerate((exact_gelu, None)):
         hidden = make_dense(group.decoder_hidden, group.seed, f"state_{i}", activation=activation)(hidden)
         if behavior is not None and group.conditioning == "film":

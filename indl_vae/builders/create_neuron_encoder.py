@@ -31,7 +31,7 @@ def create_neuron_encoder(
         step_mask: Optional `(B, T)`, 1 where a bin belongs to the trial.
 
     Returns:
-        `(B, T, model_size)`.
+        `(B, T, model_size)`; with the backbone "none" what it has read, `(B, T, units)`.
     """
     group = narrow(NeuronEncoderGroup, params)
     token = _pooled(group, inputs, seen, codes if group.encoder_identity else None)
@@ -39,6 +39,8 @@ def create_neuron_encoder(
         width = group.behavior_units or max(32, group.model_size // 16)
         told = make_dense(width, group.seed, "behavior_token", activation=exact_gelu)(behavior)
         token = ops.concatenate([token, told], axis=-1)
+    if group.backbone == "none":
+        return token
     hidden = make_dense(group.model_size, group.seed, "bin_token", activation=exact_gelu)(token)
     hidden = _off(group, "token_dropout")(hidden)
     if group.backbone == "gru":

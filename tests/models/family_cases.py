@@ -193,6 +193,7 @@ CASES: dict[str, FamilyCase] = {
     "ceneurovae networks of neurons": FamilyCase(
         "ceneurovae", {**_NEURONS, "identity_mixing": "sum", "z_prior_process": "tiled"}, U
     ),
+    "ceneurovae linear": FamilyCase("ceneurovae", {**_NEURONS, "backbone": "none", "decoder_hidden": 0}, U),
     "ceneurovae recurrent, film": FamilyCase(
         "ceneurovae",
         {**_NEURONS, "backbone": "gru", "conditioning": "film", "likelihood": "poisson", "latent_mode": "sequence"},

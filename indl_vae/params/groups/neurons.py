@@ -62,9 +62,9 @@ class NeuronEncoderGroup(RNNGroup, NeuronsGroup):
     behavior_units: int = param(0, "Width of the layer that reads the behaviour; 0 for max(32, model_size / 16).", ge=0)
     backbone: str = param(
         "transformer",
-        "What reads bins over time: attention, convolutions whose dilation doubles with every layer, or a "
-        "bidirectional recurrent network.",
-        choices=("transformer", "conv", "gru"),
+        "What reads bins over time: attention, convolutions whose dilation doubles with every layer, a bidirectional "
+        "recurrent network, or nothing ('none'): every bin by itself, linearly, for a few hundred bins in all.",
+        choices=("transformer", "conv", "gru", "none"),
     )
     model_size: int = param(256, "Width of these layers.", ge=2, aliases=("model_dim",))
     n_layers: int = param(4, "Number of these layers.", ge=1)
@@ -129,7 +129,9 @@ class NeuronLatentGroup(Params):
 class NeuronDecoderGroup(OutputGroup, NeuronsGroup):
     """Parameters of the decoder of latents, behaviour and identities."""
 
-    decoder_hidden: int = param(256, "Width of the decoder's layers.", ge=1)
+    decoder_hidden: int = param(
+        256, "Width of the decoder's layers; 0 for none, the read-out being of the latents themselves.", ge=0
+    )
     conditioning: str = param(
         "concat",
         "How the decoder is told the behaviour: beside the latents, or by scaling and shifting its layers ('film').",
@@ -139,3 +141,17 @@ class NeuronDecoderGroup(OutputGroup, NeuronsGroup):
         0.1, "Share of trials in which a training step does not tell the decoder the behaviour.", ge=0.0, lt=1.0
     )
     pos_decoder: bool = param(False, "Whether the decoder is told when a bin is.")
+
+    @model_validator(mode="after")
+    def _layers_that_are_needed(self) -> Self:
+        asks = [
+            f"{name} = {self[name]!r}"
+            for name, without in (("identity_mixing", "product"), ("conditioning", "concat"), ("pos_decoder", False))
+            if self[name] != without
+        ]
+        if self.decoder_hidden == 0 and asks:
+            raise ValueError(
+                f"decoder_hidden: expected at least 1 with {' and '.join(asks)}, which acts in the layers, got 0. Give "
+                "them a width, as 64."
+            )
+        return self

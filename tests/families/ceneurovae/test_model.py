@@ -148,6 +148,21 @@ def test_a_latent_for_the_trial_is_the_same_in_every_bin():
     np.testing.assert_array_equal(drawn["factors"][:, 0], drawn["factors"][:, -1])
 
 
+def test_without_layers_values_of_a_bin_go_through_linear_maps_alone():
+    model, rng = tiny("ceneurovae linear"), np.random.default_rng(0)
+    batch = {**make_batch(model), "ext_input": np.zeros((B, T, U), "f4")}
+    a, b = (rng.normal(size=batch["x"].shape).astype("f4") for _ in range(2))
+    zero, of_a, of_b, of_sum = (
+        model.posterior({**batch, "x": x}, push_mean=True) for x in (np.zeros_like(a), a, b, a + b)
+    )
+    for name in ("z_loc", "rates"):
+        np.testing.assert_allclose(of_sum[name] - of_b[name], of_a[name] - zero[name], atol=1e-4, err_msg=name)
+    later = a.copy()
+    later[:, 2:] += 1.0
+    moved = np.abs(model.posterior({**batch, "x": later}, push_mean=True)["z_loc"] - of_a["z_loc"]).max((0, 2))
+    assert not moved[:2].any() and (moved[2:] > 0).all()
+
+
 def test_options_that_do_not_fit_are_refused():
     with pytest.raises(ConfigError, match="n_identities: expected at least 9, one more than the highest in the data"):
         build_model(make_params("ceneurovae", preset="small", n_identities=5), DataSpec(N, T))
@@ -158,5 +173,8 @@ def test_options_that_do_not_fit_are_refused():
         make_params("ceneurovae", model_size=30)
     with pytest.raises(ConfigError, match="kernel_size: expected an odd number, got 4"):
         make_params("ceneurovae", kernel_size=4)
+    for name, value in (("identity_mixing", "sum"), ("conditioning", "film"), ("pos_decoder", True)):
+        with pytest.raises(ConfigError, match=f"decoder_hidden: expected at least 1 with {name} = .*got 0"):
+            make_params("ceneurovae", {"decoder_hidden": 0, name: value})
     with pytest.raises(ConfigError, match="scale_channels: expected False, got True"):
         make_params("ceneurovae", scale_channels=True)
