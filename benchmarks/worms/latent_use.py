@@ -21,11 +21,11 @@ from indl_vae.training.latent_kl_log import LatentKLLog, read_latent_kl
 #: Weight of the divergence, and nats that each latent has free in each bin.
 SETTINGS = {
     "weight 1": (1.0, 0.0),
-    "weight 1, 0.2 nats free": (1.0, 0.2),
+    "weight 1, 0.5 nats free": (1.0, 0.5),
     "weight 0.1": (0.1, 0.0),
-    "weight 0.1, 0.2 nats free": (0.1, 0.2),
+    "weight 0.1, 0.5 nats free": (0.1, 0.5),
 }
-_EPOCHS, _FREE, _FLOOR = 40, 0.2, 1e-4
+_EPOCHS, _FREE, _FLOOR = 40, 0.5, 1e-4
 
 
 def train_one(name: str, data: Any, folder: Path) -> dict[str, Any]:

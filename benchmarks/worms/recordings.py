@@ -19,26 +19,27 @@ _SHARED: dict[str, Any] = {
     "z_latent_size": 8,
     "identity_size": 28,
     "neuron_units": 16,
-    "neuron_dropout_rate": 0.6,
-    "backbone": "conv",
-    "kernel_size": 1,  # bins are read by themselves: 150 of them are too few to learn what lies around one
-    "model_size": 16,
-    "n_layers": 1,
-    "layer_dropout": 0.0,
-    "decoder_hidden": 8,
+    "neuron_dropout_rate": 0.5,
+    "backbone": "none",
+    "decoder_hidden": 0,
+    "z_prior_process": "tiled",
+    "z_prior_init_std": 1.0,
+    "z_prior_train_var": False,
+    "z_prior_train_tau": False,
     "batch_size": 13,
-    "n_epochs": 1500,
+    "n_epochs": 300,
     "learning_rate": 1e-2,
     "lr_rule": "cosine",
-    "lr_decay_steps": 3000,
+    "lr_decay_steps": 600,
     "lr_stop": 3e-5,
     "weight_decay": 0.3,
     "kl_ramp_length": 5,
-    "kl_z_weight": 0.01,
+    "kl_z_weight": 0.3,
     "select_on": "hidden",
     "hidden_rate": 0.2,
     "tensorboard": False,
 }
+_LAYERS: dict[str, Any] = {"model_size": 16, "n_layers": 1, "n_heads": 2, "layer_dropout": 0.0, "decoder_hidden": 8}
 
 
 def fmri(seed: int) -> Dataset:
@@ -94,9 +95,9 @@ def score(run: Any, data: Dataset, seed: int, variant: Variant) -> dict[str, Any
 FMRI = Experiment(
     {
         "default": Variant("ceneurovae", _SHARED),
-        "networks": Variant("ceneurovae", {**_SHARED, "identity_mixing": "sum", "neuron_pooling": "attention"}),
+        "attention": Variant("ceneurovae", {**_SHARED, **_LAYERS, "backbone": "transformer"}),
+        "bins_alone": Variant("ceneurovae", {**_SHARED, **_LAYERS, "backbone": "conv", "kernel_size": 1}),
         "nothing_hidden": Variant("ceneurovae", {**_SHARED, "neuron_dropout_rate": 0.0}),
-        "over_time": Variant("ceneurovae", {**_SHARED, "kernel_size": 5}),
     },
     fmri,
     score,
