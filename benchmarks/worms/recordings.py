@@ -63,7 +63,7 @@ def fmri(seed: int) -> Dataset:
         name: {"x": scaled[rows], "identity": np.tile(identity, (len(rows), 1)), "inds": rows}
         for name, rows in parts.items()
     }
-    starts = _starts(parts["train"])
+    starts = _starts(np.sort(train))
     whole = scaled.reshape(-1, scaled.shape[2])
     arrays["train"] = {
         "x": np.stack([whole[start : start + _BINS] for start in starts]),
@@ -74,11 +74,10 @@ def fmri(seed: int) -> Dataset:
 
 
 def _starts(rows: np.ndarray) -> np.ndarray:
-    """Returns the first bins of all windows, from every second bin on, that lie wholly in windows of these numbers."""
-    inside = np.zeros((rows.max() + 1) * _BINS, bool)
-    for row in rows:
-        inside[row * _BINS : (row + 1) * _BINS] = True
-    return np.array([s for s in range(0, len(inside) - _BINS + 1, _STRIDE) if inside[s : s + _BINS].all()])
+    """Returns the first bins of overlapping windows that lie in windows of these numbers, with all of their bins."""
+    runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+    starts = [[*range(run[0] * _BINS, run[-1] * _BINS, _STRIDE), run[-1] * _BINS] for run in runs]
+    return np.concatenate(starts)
 
 
 def score(run: Any, data: Dataset, seed: int, variant: Variant) -> dict[str, Any]:

@@ -44,8 +44,8 @@ OF_NEURONS |= {
 OF_NEURONS |= {"z_prior_process", "z_prior_off_diag"}
 #: Choices that another field must be set for.
 IN_NEED = {"ordinal", "categorical"}
-#: 0 means that a model has no such latent, which not every family can do.
-LEAST = {"f_latent_size": 1, "z_latent_size": 1}
+#: 0 means that a model has no such latent or layer, which not every family or setting can do.
+LEAST = {"f_latent_size": 1, "z_latent_size": 1, "decoder_hidden": 1}
 _NARROWEST = 1e-6
 
 

@@ -44,12 +44,16 @@ def test_regions_are_identities_with_unit_variance_while_training(tmp_path, monk
     (tmp_path / "fmri_roi" / "fmri_timeseries.csv").write_text("\n".join(rows))
     monkeypatch.setenv("INDL_VAE_DATA", str(tmp_path))
     data = recordings.fmri(0)
-    assert [split.n_trials for split in data.splits.values()] == [6, 2, 2]
-    np.testing.assert_allclose(data.train.x.mean((0, 1)), 0.0, atol=1e-6)
-    np.testing.assert_allclose(data.train.x.std((0, 1)), 1.0, atol=1e-6)
+    held = {int(place) for split in (data.valid, data.test) for place in split.inds}
+    assert [split.n_trials for split in (data.valid, data.test)] == [2, 2] and len(held) == 4
+    # training windows overlap, and no bin of them is one of the others' windows
+    bins = {int(start) + step for start in data.train.inds for step in range(25)}
+    assert bins == set(range(250)) - {place * 25 + step for place in held for step in range(25)}
+    whole = [data.train.x[list(data.train.inds).index(25 * i)] for i in range(10) if i not in held]
+    np.testing.assert_allclose(np.mean(whole, (0, 1)), 0.0, atol=1e-6)
+    np.testing.assert_allclose(np.std(whole, (0, 1)), 1.0, atol=1e-6)
     np.testing.assert_array_equal(data.test.identity, [[1, 2, 3, 4]] * 2)
     place = int(data.test.inds[0])
     raw = table.reshape(10, 25, 7)[place, :, 3:]
     assert np.corrcoef(data.test.x[0].ravel(), (raw / raw.std(0)).ravel())[0, 1] > 0.9
-    assert sorted(np.concatenate([split.inds for split in data.splits.values()])) == list(range(10))
     assert (data.test.inds != recordings.fmri(1).test.inds).any()

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from indl_vae.analysis.plots.canvas import MODEL, MUTED, is_blank, message_figure, new_figure, styled
 from indl_vae.errors import DataError
@@ -56,11 +57,14 @@ def _draw_training(ax: Axes, times: np.ndarray, table: np.ndarray, active: np.nd
     for line, on in zip(np.maximum(table, FLOOR).T, active, strict=True):
         ax.plot(times, line, color=MODEL if on else MUTED, linewidth=1.2, alpha=0.8, zorder=3 if on else 2)
     ax.set(title="While training", xlabel="Epoch", yscale="log")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _draw_last(ax: Axes, last: np.ndarray, active: np.ndarray) -> None:
     order = np.argsort(-np.nan_to_num(last, nan=-np.inf), kind="stable")
     colors = [to_rgba(MODEL if active[i] else MUTED) for i in order]
     ax.bar(range(len(order)), np.maximum(last[order], FLOOR) - FLOOR, bottom=FLOOR, color=colors)
-    ax.set_xticks(range(len(order)), [str(i) for i in order], fontsize=7 if len(order) <= 32 else 4)
+    ax.set_xticks(
+        range(len(order)), [str(i) for i in order], fontsize=7 if len(order) <= 16 else 5.5 if len(order) <= 32 else 4
+    )
     ax.set(title=f"{active.sum()} of {len(active)} latents active (blue)", xlabel="Latent", yscale="log")

@@ -82,7 +82,7 @@ def _draw_curves(
     figure.supxlabel(behavior, fontsize=9.5)
     figure.supylabel("Expected activity", fontsize=9)
     if np.isfinite(seen).any():
-        axes.flat[0].legend(loc="best", fontsize=7)
+        figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper right", ncols=2, fontsize=8)
 
 
 def _curve(ax: Axes, values: np.ndarray, told: np.ndarray, data: np.ndarray) -> None:
