@@ -33,10 +33,11 @@ def train_one(name: str, data: Any, folder: Path) -> dict[str, Any]:
     weight, free = SETTINGS[name]
     place = folder / f"{weight:g}_{free:g}"
     table = place.with_suffix(".csv")
-    if not (place / "best.keras").exists():
+    if not (place / "metrics.csv").exists() or len(indl_vae.load_run(place).history) < _EPOCHS:
         settings = {**WORMS.variants["default"].settings, "n_epochs": _EPOCHS, "lr_decay_steps": 500}
         params = indl_vae.make_params("ceneurovae", settings, kl_z_weight=weight, free_bits=free, seed=0)
-        indl_vae.train(params, data, place, callbacks=[LatentKLLog(data.valid, table)])
+        resume = (place / "params.yaml").exists()
+        indl_vae.train(params, data, place, resume=resume, callbacks=[LatentKLLog(data.valid, table)])
     run = indl_vae.load_run(place)
     history = run.history[-1]
     loc = run.model.posterior(data.valid, push_mean=True)["z_loc"]

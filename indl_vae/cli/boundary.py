@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from indl_vae.errors import IndlVaeError, TrainingDivergedError
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 BAD_INPUT, DIVERGED, INTERRUPTED, TERMINATED = 2, 3, 130, 143
 
 
@@ -46,6 +47,10 @@ def reported_errors() -> Iterator[None]:
     except Terminated as error:
         raise _leave("ended by SIGTERM.", TERMINATED) from error
     except OSError as error:
+        if error.errno in _FULL and error.filename is None:  # h5py and zipfile do not say which file it was
+            raise _leave(
+                f"a file cannot be written ({error.strerror}). Make room; --resume goes on.", BAD_INPUT
+            ) from error
         if error.errno == errno.EPIPE or error.filename is None:
             raise
         message = f"{error.filename}: {error.strerror}. Check the path, its rights and the space left."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from indl_vae.data.hdf5_read import file_sha256
 from indl_vae.errors import RunError
 from indl_vae.json_file import write_json
 
@@ -100,7 +100,7 @@ def _sealed(path: Path) -> str:
     """Returns the SHA-256 of a file once it is on the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path)
 
 
 def _damage(folder: Path, sums: dict[str, str]) -> str:
@@ -109,7 +109,6 @@ def _damage(folder: Path, sums: dict[str, str]) -> str:
         path = folder / name
         if not path.is_file():
             return f"{name} is missing"
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
-                return f"{name} is not what was written"
+        if file_sha256(path) != expected:
+            return f"{name} is not what was written"
     return ""

@@ -35,6 +35,11 @@ def leaving(error: BaseException) -> int:
             2,
             "Error: run/best.keras: No space left on device. Check the path, its rights and the space left.\n",
         ),
+        (
+            OSError(errno.EFBIG, "File too large"),
+            2,
+            "Error: a file cannot be written (File too large). Make room; what was saved before is whole.\n",
+        ),
     ],
 )
 def test_codes_and_messages(capsys, error, code, message):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
+import tensorflow_probability as tfp
 from scipy import stats
 
 from indl_vae.distributions.gaussian import (
     gaussian,
     has_triangular_scale,
+    log_density,
     log_det_scale,
     marginal_variance,
     reparameterize,
 )
 from tests.distributions.helpers import covariance, make_latent
+
+tfd = tfp.distributions
 
 
 @pytest.mark.parametrize("triangular", [False, True], ids=["diag", "tril"])
@@ -38,3 +43,25 @@ def test_reparameterized_draws_have_the_covariance(rng):
     loc, scale = (np.repeat(part.numpy(), 40_000, axis=0) for part in (latent.loc, latent.scale))
     draws = reparameterize(loc, scale, rng.normal(size=loc.shape).astype("f4")).numpy()
     np.testing.assert_allclose(np.cov(draws.T), covariance(latent)[0], atol=0.04)
+
+
+@pytest.mark.parametrize("triangular", [False, True], ids=["diag", "tril"])
+@pytest.mark.parametrize("shape", [(2, 3), (2, 4, 3)], ids=["static", "dynamic"])
+def test_log_density_against_dense_covariances_and_tfp(rng, shape, triangular):
+    latent = make_latent(rng, shape, triangular)
+    law, x = gaussian(latent.loc, latent.scale), rng.normal(size=shape).astype("float32")
+    dense, mean = covariance(latent).reshape(-1, 3, 3), np.asarray(latent.loc).reshape(-1, 3)
+    expected = [
+        stats.multivariate_normal(m, c).logpdf(value) for m, c, value in zip(mean, dense, x.reshape(-1, 3), strict=True)
+    ]
+    found = np.asarray(log_density(law, x))
+    np.testing.assert_allclose(found.ravel(), expected, rtol=1e-4)
+    np.testing.assert_allclose(found, law.log_prob(x), rtol=1e-5)
+
+
+def test_log_density_of_one_law_for_all_bins_and_of_other_laws(rng):
+    x = rng.normal(size=(2, 4, 3)).astype("float32")
+    one = gaussian(tf.constant([0.5, -1.0, 2.0]), tf.constant([1.0, 0.3, 2.0]))
+    np.testing.assert_allclose(log_density(one, x), one.log_prob(x), rtol=1e-5)
+    other = tfd.Independent(tfd.Laplace(tf.zeros(3), 1.0), 1)
+    np.testing.assert_array_equal(log_density(other, x), other.log_prob(x))

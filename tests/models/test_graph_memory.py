@@ -2,6 +2,7 @@
 
 import gc
 
+import numpy as np
 import pytest
 from tensorflow.python.framework.func_graph import FuncGraph
 
@@ -46,5 +47,10 @@ def test_what_is_still_in_use_goes_on():
     with graphs_released():
         model = tiny()
         use(model)
-    use(model)
-    model.fit(counts(2), epochs=1, batch_size=2, verbose=0)  # another shape is traced anew
+    kept = tiny()
+    use(kept)
+    for one in (model, kept):
+        use(one)
+        one.fit(counts(2), epochs=1, batch_size=2, verbose=0)  # another shape is traced anew
+    for ours, theirs in zip(model.get_weights(), kept.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

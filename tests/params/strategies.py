@@ -32,15 +32,7 @@ DEPENDENT |= {"dynamics_only"}
 DEPENDENT |= {"f_enc_input_samps", "heldout_bins", "z1_lag", "l2_con_scale", "l2_gen_scale"}
 #: What a family of neurons with identities has no use for, and sizes that must divide one another.
 OF_NEURONS = {"dropout_rate", "coordinated_dropout_rate", "scale_channels", "z_latent_off_diag"}
-OF_NEURONS |= {
-    "model_size",
-    "n_heads",
-    "kernel_size",
-    "backbone",
-    "neuron_pooling",
-    "identity_mixing",
-    "decoder_hidden",
-}
+OF_NEURONS |= {"model_size", "n_heads", "kernel_size", "backbone", "neuron_pooling", "identity_mixing"}
 OF_NEURONS |= {"z_prior_process", "z_prior_off_diag"}
 #: Choices that another field must be set for.
 IN_NEED = {"ordinal", "categorical"}

@@ -76,7 +76,6 @@ def test_stages_that_cannot_be_are_refused_before_training(stages, message):
         build_model(tiny_params(stages=stages), tiny_dataset())
 
 
-@pytest.mark.slow
 def test_the_best_restart_goes_on(tmp_path):
     params = tiny_params(
         learning_rate=1e-7, lr_stop=0.0, n_epochs=1, restarts=3, restart_epochs=1, tensorboard=False, select_on="loss"

@@ -65,7 +65,6 @@ def test_tensorboard_reads_the_events(finished):
     assert any("rate" in tag.lower() or "spike" in tag.lower() for tag in tags["tensors"]), "pictures are written too"
 
 
-@pytest.mark.slow
 def test_same_seed_same_run(finished, tmp_path):
     again = train(tiny_params(), tiny_dataset(), tmp_path / "again")
     other = train(tiny_params(seed=1), tiny_dataset(), tmp_path / "other")

@@ -63,7 +63,7 @@ class NeuronEncoderGroup(RNNGroup, NeuronsGroup):
     backbone: str = param(
         "transformer",
         "What reads bins over time: attention, convolutions whose dilation doubles with every layer, a bidirectional "
-        "recurrent network, or nothing ('none'): every bin by itself, linearly, for a few hundred bins in all.",
+        "recurrent network, or nothing ('none'): every bin by itself as it was read in, for a few hundred bins in all.",
         choices=("transformer", "conv", "gru", "none"),
     )
     model_size: int = param(256, "Width of these layers.", ge=2, aliases=("model_dim",))
