@@ -48,9 +48,8 @@ def reported_errors() -> Iterator[None]:
         raise _leave("ended by SIGTERM.", TERMINATED) from error
     except OSError as error:
         if error.errno in _FULL and error.filename is None:  # h5py and zipfile do not say which file it was
-            raise _leave(
-                f"a file cannot be written ({error.strerror}). Make room; --resume goes on.", BAD_INPUT
-            ) from error
+            message = f"a file cannot be written ({error.strerror}). Make room; what was saved before is whole."
+            raise _leave(message, BAD_INPUT) from error
         if error.errno == errno.EPIPE or error.filename is None:
             raise
         message = f"{error.filename}: {error.strerror}. Check the path, its rights and the space left."

@@ -46,7 +46,8 @@ class AttractorGroup(Params):
         pairs = values.get("reg")
         if not pairs:
             return values
-        if not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in pairs):
+        listed = isinstance(pairs, (list, tuple))
+        if not (listed and all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in pairs)):
             raise ValueError(f"reg: expected pairs of a share and a strength, [[0.5, 1.0], ...], got {pairs!r}.")
         if values.get("reg_ratios") or values.get("reg_alphas"):
             lists = (tuple(values.get("reg_ratios", ())), tuple(values.get("reg_alphas", ())))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indl_vae import make_params
+from indl_vae.errors import ConfigError
 from indl_vae.layers.sampling_scope import sampling_scope
 from indl_vae.models import build_model
 from indl_vae.typing import DataSpec
@@ -131,3 +132,9 @@ def linear_evidence(x, transition, step, prior, model):
     centred = x.reshape(len(x), -1) - emission @ np.concatenate(mean)
     square = np.einsum("bi,ij,bj->b", centred, np.linalg.inv(total), centred)
     return -0.5 * (square + np.linalg.slogdet(total)[1] + total.shape[0] * np.log(2 * np.pi))
+
+
+@pytest.mark.parametrize("reg", [True, 3, "ab", [0.5, 1.0], [[0.5]]])
+def test_pairs_of_regularisation_that_are_none(reg):
+    with pytest.raises(ConfigError, match="reg: expected"):
+        make_params("dendplrnn", reg=reg)
