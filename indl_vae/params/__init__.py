@@ -3,7 +3,7 @@
 from indl_vae.params.activations import for_layers
 from indl_vae.params.base import Params
 from indl_vae.params.describe import describe, markdown_table
-from indl_vae.params.field import Alias, ParamSpec, SearchRange, param, spec_of
+from indl_vae.params.field import Alias, ParamSpec, SearchRange, When, param, spec_of
 from indl_vae.params.foreign import UnusedSettingWarning
 from indl_vae.params.groups import *  # noqa: F403
 from indl_vae.params.groups import __all__ as _groups
@@ -18,6 +18,7 @@ __all__ = [
     "Params",
     "SearchRange",
     "UnusedSettingWarning",
+    "When",
     "check_seen_bins",
     "describe",
     "dump_yaml",

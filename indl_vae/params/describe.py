@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from indl_vae.params.field import spec_of
+from indl_vae.params.field import ParamSpec, spec_of
 from indl_vae.params.messages import bounds_text, type_name
 
 COLUMNS = ("name", "type", "default", "bounds", "unit", "search", "tune", "live", "aliases", "doc")
@@ -41,19 +41,24 @@ def describe(cls: Any, preset: str | None = None) -> list[dict[str, Any]]:
 def _row(cls: Any, name: str, values: Any) -> dict[str, Any]:
     field = cls.model_fields[name]
     spec, choices = spec_of(field), cls.choices_of(name)
-    search = spec.search or ""
     return {
         "name": name,
         "type": type_name(field),
         "default": field.default if values is None else values[name],
         "bounds": " | ".join(choice or '""' for choice in choices) or bounds_text(field),
         "unit": spec.unit,
-        "search": ", ".join(map(str, search)) if isinstance(search, tuple) else str(search),
+        "search": _search_text(spec),
         "tune": spec.tune,
         "live": spec.live,
         "aliases": tuple(alias.name for alias in spec.aliases),
         "doc": spec.doc,
     }
+
+
+def _search_text(spec: ParamSpec) -> str:
+    search = spec.search or ""
+    text = ", ".join(map(str, search)) if isinstance(search, tuple) else str(search)
+    return f"{text} where {' and '.join(map(str, spec.when))}" if text and spec.when else text
 
 
 def markdown_table(rows: Sequence[dict[str, Any]]) -> str:

@@ -50,6 +50,36 @@ class SearchRange:
 
 
 @dataclass(frozen=True)
+class When:
+    """A condition of another field, without which a field has no effect, so that a search leaves it alone.
+
+    Attributes:
+        field: Name of the other field, or of several, one of which has to fulfil the condition.
+        values: What its value has to be; empty for `above`.
+        above: What it has to exceed, where there are no `values`.
+        absent: What holds in a family that has no such field.
+    """
+
+    field: str | tuple[str, ...]
+    values: tuple[Any, ...] = ()
+    above: float = 0.0
+    absent: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the other fields."""
+        return (self.field,) if isinstance(self.field, str) else self.field
+
+    def holds(self, value: Any) -> bool:
+        """Returns whether a value of the other field fulfils the condition."""
+        return value in self.values if self.values else bool(value) and value > self.above
+
+    def __str__(self) -> str:
+        names = " or ".join(self.fields)
+        return f"{names} is {' or '.join(map(str, self.values))}" if self.values else f"{names} > {self.above:g}"
+
+
+@dataclass(frozen=True)
 class ParamSpec:
     """What is known of a field besides its type and default.
 
@@ -62,6 +92,7 @@ class ParamSpec:
         tune: Whether the field is a tunable parameter rather than a fixed argument.
         live: Whether the field may change while training runs.
         aliases: The other names the field is known by.
+        when: Conditions of other fields without which the field has no effect.
     """
 
     doc: str
@@ -72,6 +103,7 @@ class ParamSpec:
     tune: bool = False
     live: bool = False
     aliases: tuple[Alias, ...] = ()
+    when: tuple[When, ...] = ()
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Adds the description to a JSON schema; this is how pydantic carries the object along with the field."""
@@ -97,6 +129,7 @@ def param(
     live: bool = False,
     aliases: tuple[str | Alias, ...] = (),
     allow_inf: bool = False,
+    when: When | tuple[When, ...] = (),
 ) -> Any:
     """Declares a parameter as a pydantic field.
 
@@ -114,6 +147,8 @@ def param(
         live: Whether it may change while training runs.
         aliases: Other names: plain ones, or `Alias` objects that convert the value.
         allow_inf: Whether infinity is a value.
+        when: Conditions of other fields, all of them to be fulfilled, without which the parameter has no effect: a
+            search draws it only where they are.
 
     Returns:
         A pydantic field, to be assigned to an annotated name in a group class.
@@ -135,6 +170,7 @@ def param(
         tune=tune,
         live=live,
         aliases=tuple(alias if isinstance(alias, Alias) else Alias(alias) for alias in aliases),
+        when=(when,) if isinstance(when, When) else when,
     )
     if isinstance(default, tuple):
         given = {}  # the bounds hold for each entry; the field's type checks them

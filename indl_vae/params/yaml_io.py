@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from indl_vae.errors import ConfigError
+from indl_vae.whole_file import write_whole
 
 _SCALARS = (
     ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"),
@@ -147,7 +148,7 @@ def dump_yaml(keys: Mapping[str, Any], path: str | Path | None = None) -> str:
     )
     if path is not None:
         try:
-            Path(path).write_text(text, encoding="utf-8")
+            write_whole(text, path)  # a run whose parameters were cut short could not go on
         except OSError as error:
             raise ConfigError(f"{path}: expected a path to write parameters to: {error}.") from error
     return text

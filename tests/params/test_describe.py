@@ -35,7 +35,7 @@ def test_rows():
     ("name", "column", "expected"),
     [
         ("f_units", "type", "int or list"),
-        ("f_units", "search", "32, 64, 128, 256"),
+        ("f_units", "search", "32, 64, 128, 256 where f_latent_size > 0"),
         ("bin_width_s", "type", "float | null"),
         ("bin_width_s", "unit", "s"),
         ("heldout_channels", "type", "str | int | list | null"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indl_vae.params.field import param
+from indl_vae.params.field import When, param
 from indl_vae.params.groups.features import ImageGroup
 from indl_vae.params.widths import Widths
 
@@ -22,4 +22,5 @@ class DecoderGroup(ImageGroup):
         ge=1,
         search=(32, 64, 128, 256),
         tune=True,
+        when=When("decoder", ("mlp",), absent=True),
     )

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from indl_vae.params.field import Alias, param
+from indl_vae.params.field import Alias, When, param
 from indl_vae.params.groups.conversions import is_learned, learned_variance, static_prior
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.shared import DropoutGroup, FSizeGroup, SamplingGroup, SeedGroup
@@ -25,6 +25,7 @@ class FEncoderGroup(RNNGroup):
         ge=1,
         search=(32, 64, 128, 256),
         tune=True,
+        when=When("f_latent_size"),
         aliases=("ic_enc_dim", "encs_rnn_units"),
     )
     f_merge: str = param(

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from indl_vae.params.field import Alias, param
+from indl_vae.params.field import Alias, When, param
 from indl_vae.params.groups.conversions import tiles_input
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.shared import SamplingGroup, ZInCellGroup, ZSizeGroup
@@ -23,7 +23,13 @@ class GeneratorCellGroup(RNNGroup, SamplingGroup, ZSizeGroup, ZInCellGroup):
         aliases=("dec_rnn_type",),
     )
     n_factors: int = param(
-        10, "Number of factors.", ge=1, search=(5, 10, 20, 40, 100), tune=True, aliases=("factors_dim", "fac_dim")
+        10,
+        "Number of factors.",
+        ge=1,
+        search=(5, 10, 20, 40, 100),
+        tune=True,
+        when=When(("decoder", "gen_cell_type", "variant"), ("rnn", COMPLEX, "simple")),
+        aliases=("factors_dim", "fac_dim"),
     )
 
 
@@ -36,6 +42,7 @@ class RecurrentGeneratorGroup(GeneratorCellGroup):
         ge=1,
         search=(64, 100, 128, 200, 256),
         tune=True,
+        when=When("decoder", ("rnn",), absent=True),
         aliases=("gen_dim", "gen_n_hidden", "dec_rnn_units"),
     )
     gen_tile_input: bool = param(
@@ -58,6 +65,7 @@ class GeneratorGroup(RecurrentGeneratorGroup):
         ge=0,
         search=(16, 32, 64, 128),
         tune=True,
+        when=(When("gen_cell_type", (COMPLEX,)), When("z_latent_size")),
         aliases=("con_dim",),
     )
     feed_factors_to_controller: bool = param(

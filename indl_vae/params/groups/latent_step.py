@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from indl_vae.params.field import Alias, param
+from indl_vae.params.field import Alias, When, param
 from indl_vae.params.groups.shared import SeedGroup, ZSizeGroup
 
 #: Names of the steps.
@@ -39,6 +39,7 @@ class LatentStepGroup(SeedGroup, ZSizeGroup):
         ge=0,
         search=(0, 5, 10, 20, 50),
         tune=True,
+        when=When("latent_step", ("auto", "dendritic", "clipped_dendritic")),
     )
     clip_range: float | None = param(
         10.0, "Limit of the latent states' absolute values, where it acts; null for none.", gt=0.0
@@ -54,7 +55,14 @@ class LatentStepGroup(SeedGroup, ZSizeGroup):
         "Distance of the two knees of a clipped dendritic branch; null for the paper's form, one knee at 0.",
         gt=0.0,
     )
-    n_hidden: int = param(50, "Hidden units of a shallow step.", ge=1, search=(25, 50, 100, 250), tune=True)
+    n_hidden: int = param(
+        50,
+        "Hidden units of a shallow step.",
+        ge=1,
+        search=(25, 50, 100, 250),
+        tune=True,
+        when=When("latent_step", ("shallow", "clipped_shallow")),
+    )
     n_rectified: int = param(2, "Rectified units of an almost linear step; the others are linear.", ge=1)
     mean_centering: bool = param(
         False, "Whether the rectifiers see each state less the mean over states.", aliases=("use_mean_centering",)

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from indl_vae.params.base import Params
-from indl_vae.params.field import param
+from indl_vae.params.field import When, param
 from indl_vae.params.groups.output import OutputGroup
 from indl_vae.params.groups.rnn import RNNGroup
 from indl_vae.params.groups.shared import SeedGroup
@@ -77,6 +77,7 @@ class NeuronEncoderGroup(RNNGroup, NeuronsGroup):
         lt=1.0,
         search=(0.0, 0.5, "linear"),
         tune=True,
+        when=When("backbone", ("transformer", "conv", "gru")),
         aliases=("dropout",),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indl_vae.params.field import param
+from indl_vae.params.field import When, param
 from indl_vae.params.groups.shared import SamplingGroup, SeedGroup, ZSizeGroup
 from indl_vae.params.widths import Widths
 
@@ -31,4 +31,5 @@ class RecognitionGroup(SeedGroup, SamplingGroup, ZSizeGroup):
         gt=1e-4,
         search=(0.02, 1.0, "log"),
         tune=True,
+        when=When("training", ("svae", "svae_forced")),
     )

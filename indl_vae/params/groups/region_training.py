@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from indl_vae.params.base import Params
-from indl_vae.params.field import Alias, param
+from indl_vae.params.field import Alias, When, param
 from indl_vae.params.groups.shared import HeldOutGroup, SeedGroup
 
 
@@ -21,6 +21,7 @@ class RegionMaskingGroup(HeldOutGroup, SeedGroup):
         lt=1.0,
         search=(0.0, 0.5, "linear"),
         tune=True,
+        when=When("channel_dropout", (True,)),
         aliases=("drop_perc",),
     )
     channel_dropout: bool = param(
@@ -135,6 +136,7 @@ class RegionStartGroup(Params):
         ge=0.0,
         search=(0.1, 100.0, "log"),
         tune=True,
+        when=When("single_region_latent", (False,)),
     )
     smooth_coef: float = param(
         0.0,

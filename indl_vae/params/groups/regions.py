@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from indl_vae.params.activations import Activations, for_layers
 from indl_vae.params.base import Params
-from indl_vae.params.field import Alias, param
+from indl_vae.params.field import Alias, When, param
 from indl_vae.params.groups.shared import SeedGroup
 from indl_vae.params.widths import Stack
 
@@ -28,7 +28,13 @@ class RegionSizesGroup(Params):
         aliases=("d", "latents_per_region"),
     )
     n_states: int = param(
-        1, "Number of discrete states; 1 for none.", ge=1, search=(1, 2, 3, 4), tune=True, aliases=("k",)
+        1,
+        "Number of discrete states; 1 for none.",
+        ge=1,
+        search=(1, 2, 3, 4),
+        tune=True,
+        when=When("inference", ("s_svae", "mean_field", "slds")),
+        aliases=("k",),
     )
     single_region_latent: bool = param(
         False,
@@ -108,7 +114,12 @@ class RegionDynamicsGroup(SeedGroup, RegionSizesGroup):
         False, "Whether transitions of the discrete states see external input.", aliases=("uz",)
     )
     transition_units: int = param(
-        0, "Width of a hidden layer of the transitions; 0 for none.", ge=0, search=(0, 8, 16), tune=True
+        0,
+        "Width of a hidden layer of the transitions; 0 for none.",
+        ge=0,
+        search=(0, 8, 16),
+        tune=True,
+        when=When("n_states", above=1),
     )
     stickiness: float = param(
         2.0,
@@ -116,6 +127,7 @@ class RegionDynamicsGroup(SeedGroup, RegionSizesGroup):
         ge=0.0,
         search=(0.0, 4.0, "linear"),
         tune=True,
+        when=When("n_states", above=1),
     )
     process_noise: float = param(
         0.1, "Initial deviation of the latents' noise.", gt=1e-4, search=(0.02, 0.5, "log"), tune=True

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from indl_vae.params.field import param
+from indl_vae.params.field import When, param
 from indl_vae.params.groups.shared import DropoutGroup, SeedGroup
+from indl_vae.params.translate import COMPLEX
 
 _CELLS = ("GRUClip", "GRU", "LSTM", "SimpleRNN")
 #: Names of recurrent networks: a cell, with "Bidirectional" in front for one that also runs backwards.
 RNN_TYPES = tuple(prefix + cell for prefix in ("", "Bidirectional") for cell in _CELLS)
+
+_CLIPPED = (
+    When(("f_rnn_type", "z1_rnn_type", "z2_rnn_type", "gen_cell_type"), ("GRUClip", "BidirectionalGRUClip", COMPLEX)),
+    When("rec_model", ("encoder",), absent=True),
+    When("sequence_encoder", ("rnn",), absent=True),
+)
 
 
 class RNNGroup(DropoutGroup, SeedGroup):
@@ -19,6 +26,7 @@ class RNNGroup(DropoutGroup, SeedGroup):
         gt=0.0,
         search=(1.0, 20.0, "log"),
         tune=True,
+        when=_CLIPPED,
         allow_inf=True,
         aliases=("cell_clip_value", "cell_clip", "clip_value"),
     )

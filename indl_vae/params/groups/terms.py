@@ -7,12 +7,18 @@ from typing import Self
 from pydantic import model_validator
 
 from indl_vae.params.base import Params
-from indl_vae.params.field import param
+from indl_vae.params.field import When, param
 
 #: Ranges for nll_reduction "sum"; published ranges for "mean" are lower by the number of entries of a trial, some
 #: thousands.
 _KL_SEARCH = (5e-3, 5.0, "log")
 _L2_SEARCH = (0.5, 5e3, "log")
+_PRIORS = ("AR1", "RNN", "LSTM", "GRU", "GRUClip", "tiled")
+_KL_Z = (
+    When("z_latent_size", absent=True),
+    When("z_prior_process", _PRIORS, absent=True),
+    When("training", ("svae",), absent=True),
+)
 
 
 class TermsGroup(Params):
@@ -24,6 +30,7 @@ class TermsGroup(Params):
         ge=0.0,
         search=_KL_SEARCH,
         tune=True,
+        when=(When("f_latent_size"), When("f_prior_process", ("normal",), absent=True)),
         live=True,
         aliases=("kl_ic_weight", "kl_ic_scale"),
     )
@@ -33,6 +40,7 @@ class TermsGroup(Params):
         ge=0.0,
         search=_KL_SEARCH,
         tune=True,
+        when=_KL_Z,
         live=True,
         aliases=("kl_co_weight", "kl_co_scale"),
     )
@@ -60,6 +68,7 @@ class TermsGroup(Params):
         ge=0.0,
         search=_L2_SEARCH,
         tune=True,
+        when=(When("gen_units"), When("decoder", ("rnn",), absent=True)),
         live=True,
         aliases=("gen_l2_reg",),
     )
@@ -69,6 +78,7 @@ class TermsGroup(Params):
         ge=0.0,
         search=_L2_SEARCH,
         tune=True,
+        when=(When("con_units"), When("z_latent_size")),
         live=True,
     )
     l2_f_scale: float = param(

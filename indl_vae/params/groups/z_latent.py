@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indl_vae.params.field import Alias, param
+from indl_vae.params.field import Alias, When, param
 from indl_vae.params.groups.conversions import (
     autoregressive_process,
     independent_bins,
@@ -12,6 +12,13 @@ from indl_vae.params.groups.conversions import (
 )
 from indl_vae.params.groups.rnn import RNN_TYPES, RNNGroup
 from indl_vae.params.groups.shared import SamplingGroup, SeedGroup, ZInCellGroup, ZSizeGroup
+
+_Z_ENCODER = (
+    When("z_latent_size", absent=True),
+    When("rec_model", ("encoder",), absent=True),
+    When("training", ("svae", "svae_forced"), absent=True),
+    When("sequence_encoder", ("rnn",), absent=True),
+)
 
 
 class ZEncoderGroup(RNNGroup, ZInCellGroup):
@@ -29,6 +36,7 @@ class ZEncoderGroup(RNNGroup, ZInCellGroup):
         ge=0,
         search=(16, 32, 64, 128),
         tune=True,
+        when=_Z_ENCODER,
         aliases=("ci_enc_dim", "encd_rnn1_units"),
     )
     z2_units: int = param(
@@ -37,6 +45,7 @@ class ZEncoderGroup(RNNGroup, ZInCellGroup):
         ge=0,
         search=(16, 32, 64, 128),
         tune=True,
+        when=(*_Z_ENCODER, When("z2_units"), When("gen_cell_type", RNN_TYPES, absent=True)),
         aliases=("encd_rnn2_units",),
     )
     z2_rnn_type: str = param("SimpleRNN", "Kind of the z encoder's second layer.", choices=RNN_TYPES)
