@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from indl_vae.errors import RunError
+
+
+def is_plain_name(name: Any) -> TypeGuard[str]:
+    """Returns whether a name that was read from a file is that of something beside it: no way into another folder."""
+    return isinstance(name, str) and name not in ("", ".", "..") and not set(name) & set("/\\\0")
 
 
 class RunFolder:
@@ -48,9 +54,15 @@ class RunFolder:
             )
 
     def check_resumable(self) -> None:
-        """Raises RunError if no run was started in this folder."""
-        if not self.params.exists():
-            raise RunError(f"{self.path}: no run to resume here. Start without --resume.")
+        """Raises RunError if no run was started in this folder, or it ended before anything was saved."""
+        if self.params.exists():
+            return
+        if self.path.is_dir() and any(self.path.iterdir()):
+            raise RunError(
+                f"{self.path}: no run to resume here: it has no {self.params.name}. If a run was started here, it ended "
+                "before anything was saved: remove the folder, or choose another --out, and start without --resume."
+            )
+        raise RunError(f"{self.path}: no run to resume here. Start without --resume.")
 
     def check(self) -> None:
         """Raises RunError if this is not the folder of a run with a model in it."""

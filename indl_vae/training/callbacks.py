@@ -69,7 +69,8 @@ def make_callbacks(
     optimizer, keeping = narrow(OptimizerGroup, params), narrow(KeepingGroup, params)
     scores = EpochScores(optimizer.select_on, optimizer.smoothing)
     best = Checkpoints(files.checkpoints, BEST, keeping.keep_best, f"{keeping.checkpoint_name}_lve")
-    latest = Checkpoints(files.checkpoints, LATEST, keeping.keep_latest, keeping.checkpoint_name)
+    n_latest = max(2, keeping.keep_latest) if keeping.keep_latest else 0  # one stands in for another that is damaged
+    latest = Checkpoints(files.checkpoints, LATEST, n_latest, keeping.checkpoint_name)
     keeper = ModelKeeper(files.best, optimizer.patience, best)
     plateau = PlateauDecay(optimizer.lr_rule, optimizer)
     return RunCallbacks(
@@ -83,7 +84,13 @@ def make_callbacks(
         csv=MetricsCSV(files.metrics),
         fit_log=_fit_log(keeping.csv_log, optimizer.nll_reduction, files, pictures.dataset),
         tensorboard=_tensorboard(params, keeping, files, pictures),
-        state=TrainState(latest, [scores, keeper, plateau], epochs_done=first_epoch, stage_began=stage_began),
+        state=TrainState(
+            latest,
+            [scores, keeper, plateau],
+            keeping.checkpoint_every_s,
+            epochs_done=first_epoch,
+            stage_began=stage_began,
+        ),
         progress=ProgressBar(params.n_epochs, first_epoch),
     )
 

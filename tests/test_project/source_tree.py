@@ -31,7 +31,7 @@ RANKS = {
     "cli": 14,
     "top": 15,
 }
-BASE_MODULES = {"errors", "registry", "numerics", "run_folder", "json_file", "cores", "typing"}
+BASE_MODULES = {"errors", "registry", "numerics", "run_folder", "json_file", "whole_file", "cores", "typing"}
 #: What a family's folder holds on the side of the parameters; the rest of it may load TensorFlow.
 LIGHT_FAMILY_FILES = ([], ["params"], ["presets"])
 #: Rooms that load no TensorFlow, but for one file that is itself imported only when batches are asked for.

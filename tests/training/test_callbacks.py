@@ -24,6 +24,15 @@ def test_checkpoints_are_kept_as_asked_for(tmp_path):
     assert latest.folder == best.folder == tmp_path / "checkpoints"
 
 
+def test_one_state_always_stands_in_for_another(tmp_path):
+    assert [made(tmp_path, keep_latest=n).state.checkpoints.keep for n in (0, 1, 2, 7)] == [0, 2, 2, 7]
+
+
+def test_states_are_written_as_often_as_asked_for(tmp_path):
+    assert made(tmp_path).state.every_s == 60.0
+    assert made(tmp_path, checkpoint_every_s=0).state.every_s == 0.0
+
+
 def test_the_second_log_is_there_when_it_has_a_name(tmp_path):
     assert made(tmp_path).fit_log is None
     callbacks = made(tmp_path, csv_log="fitlog")

@@ -12,10 +12,21 @@ class KeepingGroup(Params):
     """Parameters of checkpoints and of the second log of scores."""
 
     keep_latest: int = param(
-        5, "Number of states to go on from that are kept, the latest; 0 for all.", ge=0, aliases=("max_ckpt_to_keep",)
+        5,
+        "Number of states to go on from that are kept, the latest; 0 for all, and never fewer than two: the one before "
+        "stands in for one that is damaged.",
+        ge=0,
+        aliases=("max_ckpt_to_keep",),
     )
     keep_best: int = param(
         5, "Number of best models that are kept, the last; 0 for all.", ge=0, aliases=("max_ckpt_to_keep_lve",)
+    )
+    checkpoint_every_s: float = param(
+        60.0,
+        "Seconds between two states to go on from, written at the end of an epoch; 0 for every epoch. What a killed "
+        "run goes through again.",
+        ge=0.0,
+        unit="s",
     )
     checkpoint_name: str = param("epoch", "What the names of checkpoints begin with.")
     csv_log: str = param(

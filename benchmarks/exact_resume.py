@@ -1,0 +1,155 @@
+"""Does a run that is killed go on to the same numbers? For each family, each a process as a user starts it.
+
+    python -m benchmarks.exact_resume --folder FOLDER [--cases "lfads;dsae, full"] [--all-points]
+
+A case is trained straight; then killed by SIGKILL in the middle of epoch 3, resumed, killed again in the middle of
+writing something in epoch 4 (each case another thing), and resumed to the end. Weights, random states, the optimizer,
+the memory of the callbacks, the models kept and the rows of metrics.csv must be those of the straight run to the last
+bit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+from benchmarks.resuming.cases import CASES, DATA, SHARED, Case
+from benchmarks.resuming.compare import differences, left_by, n_epochs
+from benchmarks.resuming.killed_train import POINTS
+from benchmarks.table import table
+
+WRITING = tuple(point for point in POINTS if point != "step")
+#: The case that is killed at every point.
+THOROUGH = "lfads, plain"
+HEADER = ("case", "killed", "compared", "different", "seconds")
+
+
+class Row(NamedTuple):
+    """A line of the table."""
+
+    case: str
+    killed: str
+    compared: int
+    different: str
+    seconds: float
+
+
+def start(arguments: Sequence[object], kill: tuple[str, int] | None = None) -> None:
+    """Runs `indl-vae train` in a process; one that is to be killed must be, and any other must end well."""
+    main = ["-c", "from indl_vae.cli import main; main()"]
+    if kill is not None:
+        main = ["-m", "benchmarks.resuming.killed_train", kill[0], str(kill[1])]
+    command = [sys.executable, *main, "train", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    if done.returncode != (0 if kill is None else -signal.SIGKILL):
+        raise RuntimeError(f"exit code {done.returncode} of {' '.join(command)}:\n{done.stderr[-3000:]}")
+
+
+def arguments_of(case: Case, data: Path) -> list[object]:
+    """Returns the command line of a case without its folder."""
+    settings = [f"--set={key}={json.dumps(value)}" for key, value in {**SHARED, **case.settings}.items()]
+    return ["--data", data, "--family", case.family, *settings]
+
+
+def data_of(case: Case, folder: Path) -> Path:
+    """Returns the data of a case, written if they are not there."""
+    path = folder / "data" / case.data
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = sorted(path.parent.glob(f"{case.data}*"))
+    if not found:
+        return DATA[case.data](path)
+    return path if len(found) > 1 else found[0]
+
+
+def straight(name: str, folder: Path) -> Path:
+    """Returns the folder of the run of a case that nothing interrupts."""
+    out = folder / _plain(name) / "straight"
+    if not out.exists():
+        start([*arguments_of(CASES[name], data_of(CASES[name], folder)), "--out", out])
+    return out
+
+
+def killed(name: str, folder: Path, kills: Sequence[tuple[str, int]]) -> Path:
+    """Returns the folder of the run of a case that is killed so often, each time in a resumed process."""
+    case = CASES[name]
+    data, out = data_of(case, folder), folder / _plain(name) / "_".join(f"{point}{epoch}" for point, epoch in kills)
+    for number, kill in enumerate((*kills, None)):
+        begin = arguments_of(case, data) if number == 0 else ["--data", data, "--resume"]
+        start([*begin, "--out", out], kill)
+    return out
+
+
+def measure(name: str, folder: Path, kills: Sequence[tuple[str, int]]) -> Row:
+    """Returns the line of a case and the kills of one run."""
+    began = time.monotonic()
+    expected, out = left_by(straight(name, folder)), killed(name, folder, kills)
+    found = left_by(out)
+    wrong = differences(found, expected)
+    said = "-" if not wrong else f"{len(wrong)}: {', '.join(wrong[:3])}"
+    if not wrong and n_epochs(out) < SHARED["n_epochs"]:
+        said = f"only {n_epochs(out)} epochs"
+    how = ", ".join(f"{point} in epoch {epoch}" for point, epoch in kills)
+    return Row(name, how, len(expected), said, round(time.monotonic() - began, 0))
+
+
+def plan(names: Sequence[str], thorough: bool) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Returns what is killed where: twice in each case, and one case at each point by itself."""
+    numbers = {name: number for number, name in enumerate(CASES)}
+    planned = [(name, [("step", 3), (WRITING[numbers[name] % len(WRITING)], 4)]) for name in names]
+    return planned + ([(THOROUGH, [(point, 3)]) for point in POINTS] if thorough else [])
+
+
+def chosen(wanted: str) -> list[str]:
+    """Returns the cases of names or families between semicolons; all of them for none."""
+    parts = [part.strip() for part in wanted.split(";") if part.strip()]
+    names = [name for name in CASES if not parts or name in parts or name.split(",")[0] in parts]
+    if not names:
+        raise SystemExit(f"--cases {wanted}: expected some of {'; '.join(CASES)}.")
+    return names
+
+
+def _plain(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name)
+
+
+def _add(row: Row, folder: Path) -> None:
+    """Writes the table of all runs of a folder, also those of earlier calls."""
+    path = folder / "rows.json"
+    rows = json.loads(path.read_text()) if path.exists() else []
+    rows.append(row)
+    path.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    (folder / "table.md").write_text(table("Killed and resumed", HEADER, rows) + "\n", encoding="utf-8")
+    print(" | ".join(map(str, row)), flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints a line a run, writes the table, and returns 1 if any run differs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--folder", type=Path, required=True, help="where data, runs and table.md go; new runs only")
+    parser.add_argument("--cases", default="", help="names of cases or families, between semicolons; all by default")
+    parser.add_argument("--all-points", action="store_true", help=f"kill {THOROUGH!r} at every point by itself as well")
+    args = parser.parse_args(arguments)
+    failed = False
+    for name, kills in plan(chosen(args.cases), args.all_points):
+        try:
+            row = measure(name, args.folder, kills)
+        except RuntimeError as error:
+            print(error, flush=True)
+            row = Row(name, f"{kills}", 0, "failed", 0)
+        failed |= row.different != "-"
+        _add(row, args.folder)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
