@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from indl_vae.errors import RunError
+from indl_vae.json_file import read_json, write_sealed_json
+
+_MEND_DATA = "Copy it anew; without it, the data's path is given by --data."
 
 
 def is_plain_name(name: Any) -> TypeGuard[str]:
@@ -59,7 +63,7 @@ class RunFolder:
             return
         if self.path.is_dir() and any(self.path.iterdir()):
             raise RunError(
-                f"{self.path}: no run to resume here: it has no {self.params.name}. If a run was started here, it ended "
+                f"{self.path}: no run to resume here: it has no {self.params.name}. If one was started here, it ended "
                 "before anything was saved: remove the folder, or choose another --out, and start without --resume."
             )
         raise RunError(f"{self.path}: no run to resume here. Start without --resume.")
@@ -72,3 +76,28 @@ class RunFolder:
                 f"{self.path}: expected the folder of a run; {' and '.join(missing)} not found. Give the --out of "
                 "`indl-vae train`."
             )
+
+    def write_data_info(self, info: Mapping[str, Any]) -> None:
+        """Writes data.json, with a digest: wrong scalers would make wrong activity without a word."""
+        write_sealed_json(info, self.data)
+
+    def data_info(self) -> dict[str, Any]:
+        """Returns what data.json says of the data, nothing where it is not there.
+
+        Raises:
+            RunError: It is damaged.
+        """
+        if not self.data.exists():
+            return {}
+        try:
+            found = read_json(self.data)
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self.data}: cannot be read ({error}). {_MEND_DATA}") from error
+        sessions = found.get("sessions", {}) if isinstance(found, dict) else None
+        if not isinstance(sessions, dict) or not all(_names_a_file(one) for one in (found, *sessions.values())):
+            raise RunError(f"{self.data}: expected the data of a run and their sources, found other JSON. {_MEND_DATA}")
+        return found
+
+
+def _names_a_file(info: Any) -> bool:
+    return isinstance(info, dict) and isinstance(info.get("source") or "", str)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,7 +90,7 @@ def _load(params: Any, data: Path, files: RunFolder, resume: bool) -> Any:
     from indl_vae.data import load_for
 
     dataset = load_for(params, data.absolute())
-    known = json.loads(files.data.read_text()).get("sha256") if resume and files.data.exists() else None
+    known = files.data_info().get("sha256") if resume else None
     if known and known != dataset.sha256:
         raise RunError(
             f"{dataset.source}: not the data that {files.path} was trained on (SHA-256 {dataset.sha256[:12]}..., "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from indl_vae.importers.imported_weights import ImportedWeights
-from indl_vae.json_file import write_json
 from indl_vae.models import build_model
 from indl_vae.params import make_params
 from indl_vae.registry import family_weight_assigner
@@ -40,7 +39,7 @@ def import_run(imported: ImportedWeights, folder: str | Path) -> Run:
     model.optimizer.build(model.trainable_variables)  # Keras warns when it loads a model whose optimizer is not
     files.create()
     params.to_yaml(files.params)
-    write_json({"source": None, "imported_from": imported.source, "notes": list(imported.notes)}, files.data)
+    files.write_data_info({"source": None, "imported_from": imported.source, "notes": list(imported.notes)})
     save_atomically(model, files.best)
     _log(files, imported)
     return Run(files.path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from indl_vae.data import Dataset, WormChannels, load_for
 from indl_vae.data.sessions import arrange_sessions, join_sessions
 from indl_vae.data.worms.fit_to_model import fit_to_model
 from indl_vae.errors import ConfigError, RunError
+from indl_vae.models.load_saved import load_saved
 from indl_vae.params import Params, make_params, read_yaml
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.checkpoints import BEST, LATEST, MODEL_FILE, Checkpoints
@@ -88,12 +88,7 @@ class Run:
             RunError: If the file is damaged or missing, or its weights are not finite.
         """
         path = self.model_file
-        try:
-            model = keras.models.load_model(path)
-        except (OSError, ValueError, KeyError) as error:
-            raise RunError(
-                f"{path}: cannot be read as a saved model ({error}). Train again, or copy it anew."
-            ) from error
+        model = load_saved(path)
         bad = [w.path for w in model.weights if not np.all(np.isfinite(w.numpy()))]
         if bad:
             raise RunError(f"{path}: weights that are not finite: {bad[:3]}. The file is damaged or the run diverged.")
@@ -106,8 +101,12 @@ class Run:
 
     @property
     def data_info(self) -> dict[str, Any]:
-        """What data.json says of the data."""
-        return json.loads(self.files.data.read_text()) if self.files.data.exists() else {}
+        """What data.json says of the data.
+
+        Raises:
+            RunError: It is damaged.
+        """
+        return self.files.data_info()
 
     def load_dataset(self, path: str | Path | None = None) -> Dataset:
         """Reads the data of the run, or other data, under the run's settings.

@@ -13,7 +13,6 @@ import keras
 from indl_vae.data import Dataset
 from indl_vae.data.sessions import add_sessions, arrange_sessions, name_like
 from indl_vae.errors import ConfigError, TrainingDivergedError
-from indl_vae.json_file import write_json
 from indl_vae.models import build_model
 from indl_vae.models.inherit import inherit
 from indl_vae.models.parts import Feed
@@ -83,7 +82,7 @@ def train(
     params = steps_as_epochs(params, per_epoch)
     files.create(resume)
     params.to_yaml(files.params)
-    write_json(dataset.info(), files.data)
+    files.write_data_info(dataset.info())
     handler = open_log(files.log)
     try:
         if params.restarts and not resume and trained is None:
