@@ -31,7 +31,12 @@ from benchmarks.table import table
 WRITING = tuple(point for point in POINTS if point != "step")
 #: The case that is killed at every point.
 THOROUGH = "lfads, plain"
+#: Points that training comes to only in epochs that improve, or before the ramps have ended, and when it surely does.
+FIRST = {"best": 2, "best_index": 3}
 HEADER = ("case", "killed", "compared", "different", "seconds")
+
+
+Kill = tuple[str, int]
 
 
 class Row(NamedTuple):
@@ -44,15 +49,16 @@ class Row(NamedTuple):
     seconds: float
 
 
-def start(arguments: Sequence[object], kill: tuple[str, int] | None = None) -> None:
-    """Runs `indl-vae train` in a process; one that is to be killed must be, and any other must end well."""
+def start(arguments: Sequence[object], kill: tuple[str, int] | None = None) -> bool:
+    """Runs `indl-vae train` in a process and returns whether it was killed, or came to its end before that."""
     main = ["-c", "from indl_vae.cli import main; main()"]
     if kill is not None:
         main = ["-m", "benchmarks.resuming.killed_train", kill[0], str(kill[1])]
     command = [sys.executable, *main, "train", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
-    if done.returncode != (0 if kill is None else -signal.SIGKILL):
+    if done.returncode not in ((0,) if kill is None else (0, -signal.SIGKILL)):
         raise RuntimeError(f"exit code {done.returncode} of {' '.join(command)}:\n{done.stderr[-3000:]}")
+    return done.returncode != 0
 
 
 def arguments_of(case: Case, data: Path) -> list[object]:
@@ -79,34 +85,46 @@ def straight(name: str, folder: Path) -> Path:
     return out
 
 
-def killed(name: str, folder: Path, kills: Sequence[tuple[str, int]]) -> Path:
-    """Returns the folder of the run of a case that is killed so often, each time in a resumed process."""
+def killed(name: str, folder: Path, kills: Sequence[Kill]) -> tuple[Path, list[Kill]]:
+    """Returns the folder of the run of a case that is killed so often, each time in a resumed process, and where."""
     case = CASES[name]
     data, out = data_of(case, folder), folder / _plain(name) / "_".join(f"{point}{epoch}" for point, epoch in kills)
-    for number, kill in enumerate((*kills, None)):
-        begin = arguments_of(case, data) if number == 0 else ["--data", data, "--resume"]
-        start([*begin, "--out", out], kill)
-    return out
+    arguments, reached = arguments_of(case, data), []
+    for kill in kills:
+        if not start([*arguments, "--out", out], kill):
+            return out, reached  # a model that does not improve is not written again
+        reached.append(kill)
+        arguments = ["--data", data, "--resume"]
+    start([*arguments, "--out", out])
+    return out, reached
 
 
-def measure(name: str, folder: Path, kills: Sequence[tuple[str, int]]) -> Row:
+def measure(name: str, folder: Path, kills: Sequence[Kill]) -> Row:
     """Returns the line of a case and the kills of one run."""
     began = time.monotonic()
-    expected, out = left_by(straight(name, folder)), killed(name, folder, kills)
-    found = left_by(out)
-    wrong = differences(found, expected)
-    said = "-" if not wrong else f"{len(wrong)}: {', '.join(wrong[:3])}"
-    if not wrong and n_epochs(out) < SHARED["n_epochs"]:
-        said = f"only {n_epochs(out)} epochs"
-    how = ", ".join(f"{point} in epoch {epoch}" for point, epoch in kills)
-    return Row(name, how, len(expected), said, round(time.monotonic() - began, 0))
+    expected, (out, reached) = left_by(straight(name, folder)), killed(name, folder, kills)
+    wrong = differences(left_by(out), expected)
+    said = f"{len(wrong)}: {', '.join(wrong[:3])}" if wrong else "-"
+    if n_epochs(out) != SHARED["n_epochs"] or not reached:
+        said = f"{n_epochs(out)} epochs, killed {len(reached)} times"
+    return Row(name, _words(reached), len(expected), said, round(time.monotonic() - began, 0))
 
 
-def plan(names: Sequence[str], thorough: bool) -> list[tuple[str, list[tuple[str, int]]]]:
+def _words(kills: Sequence[Kill]) -> str:
+    return ", ".join(f"{point} in epoch {epoch}" for point, epoch in kills)
+
+
+def plan(names: Sequence[str], thorough: bool) -> list[tuple[str, list[Kill]]]:
     """Returns what is killed where: twice in each case, and one case at each point by itself."""
     numbers = {name: number for number, name in enumerate(CASES)}
-    planned = [(name, [("step", 3), (WRITING[numbers[name] % len(WRITING)], 4)]) for name in names]
-    return planned + ([(THOROUGH, [(point, 3)]) for point in POINTS] if thorough else [])
+    planned = [(name, _kills(WRITING[numbers[name] % len(WRITING)])) for name in names]
+    return planned + ([(THOROUGH, [(point, FIRST.get(point, 3))]) for point in POINTS] if thorough else [])
+
+
+def _kills(point: str) -> list[Kill]:
+    """Returns the kill at a point and one between two steps, the earlier first."""
+    epoch = FIRST.get(point, 4)
+    return sorted([(point, epoch), ("step", 4 if point in FIRST else 3)], key=lambda kill: kill[1])
 
 
 def chosen(wanted: str) -> list[str]:
@@ -145,7 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             row = measure(name, args.folder, kills)
         except RuntimeError as error:
             print(error, flush=True)
-            row = Row(name, f"{kills}", 0, "failed", 0)
+            row = Row(name, _words(kills), 0, "failed", 0)
         failed |= row.different != "-"
         _add(row, args.folder)
     return int(failed)
