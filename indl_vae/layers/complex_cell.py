@@ -16,12 +16,13 @@ from indl_vae.layers.batch_window import no_window
 from indl_vae.layers.clipped_gru_cell import ClippedGRUCell
 from indl_vae.layers.complex_draws import PLACEMENTS, draw
 from indl_vae.layers.gru_initializers import kernel_initializer
+from indl_vae.layers.live_rate import LiveRate
 from indl_vae.layers.rate_readout import RateReadout
 from indl_vae.layers.seeded import Seeded
 
 
 @keras.saving.register_keras_serializable(package="indl_vae")
-class ComplexCell(Seeded, keras.layers.Layer):
+class ComplexCell(LiveRate, Seeded, keras.layers.Layer):
     """One bin of LFADS: a controller GRU infers an input, a generator GRU takes it, a linear map gives the factors.
 
     `c_t = GRU([code_t, f_(t-1)])`, `u_t ~ N(c_t A + a, exp(c_t B + b))`, `g_t = GRU([u_t, ext_t])`, `f_t = g_t W` with
@@ -36,7 +37,7 @@ class ComplexCell(Seeded, keras.layers.Layer):
         ext_input_dim: Width U of the measured external input.
         inject_ext_input_to_gen: Whether the external input enters here (else the encoders have it).
         clip_value: Limit of both GRU states.
-        dropout: Rate, while training.
+        dropout: Rate, while training. The live value is the variable `rate_value`; None where it is 0.
         dropout_placement: "published": on the controller's input, the external input and the generator's way to the
             factors, one draw for factors put out and fed back (AutoLFADS). "tf1": the same, but none before the
             first bin's factors (run_lfads.py). "lite": an own draw for the factors fed back (lfadslite). "indl": as
@@ -94,6 +95,7 @@ class ComplexCell(Seeded, keras.layers.Layer):
         self.state_size = [self.units_gen, self.units_con, self.factors_dim]
         self.output_size = sum(self.output_widths)
         self.seed_generator = keras.random.SeedGenerator(seed)
+        self.hold_rate(self.dropout)
         shared = {
             "clip_value": clip_value,
             "gate_bias": gate_bias,

@@ -88,7 +88,7 @@ class _Draws(NamedTuple):
         return self.cell.compute_dtype
 
     def _dropout(self, shape: tuple):
-        return dropout_mask(shape, self.cell.dropout, self.cell.seed_generator, self.dtype)
+        return dropout_mask(shape, tf.convert_to_tensor(self.cell.rate_value), self.cell.seed_generator, self.dtype)
 
     def _shape(self, width: int) -> tuple:
         return (self.batch, width) if self.bins is None else (self.batch, self.bins, width)

@@ -38,22 +38,23 @@ def normal(shape: Sequence, source: Source, dtype: str = "float32") -> tf.Tensor
     return tf.cast(math.sqrt(2.0) * tf.math.erfinv(centred), dtype)
 
 
-def bernoulli(shape: Sequence, probability: float, source: Source) -> tf.Tensor:
+def bernoulli(shape: Sequence, probability: float | tf.Tensor, source: Source) -> tf.Tensor:
     """Returns booleans that are True with a probability, which is rounded to a multiple of 2^-16.
 
-    Two are made of each random word: masks are most of what a training step draws.
+    Two are made of each random word: masks are most of what a training step draws. A tensor as the probability may
+    change from one step to the next without the step being compiled anew.
     """
     rows, rest = shape[0], shape[1:]
     width = _product(rest)
     words = _bits(rows, (width + 1) // 2, source)
     halves = tf.concat([words & _uint32(_HALF - 1), tf.bitwise.right_shift(words, _uint32(16))], -1)
-    drawn = halves[:, :width] < tf.constant(round(probability * _HALF), tf.uint32)
+    drawn = halves[:, :width] < tf.cast(tf.round(tf.cast(probability, tf.float32) * _HALF), tf.uint32)
     return tf.reshape(drawn, [rows, *rest])
 
 
-def dropout_mask(shape: Sequence, rate: float, source: Source, dtype: str = "float32") -> tf.Tensor:
+def dropout_mask(shape: Sequence, rate: float | tf.Tensor, source: Source, dtype: str = "float32") -> tf.Tensor:
     """Returns a mask of inverted dropout: 0 with probability `rate`, else 1/(1 - rate)."""
-    return tf.cast(bernoulli(shape, 1.0 - rate, source), dtype) / (1.0 - rate)
+    return tf.cast(bernoulli(shape, 1.0 - rate, source), dtype) * tf.cast(1.0 / (1.0 - rate), dtype)
 
 
 def draw_key(source: Source) -> tf.Tensor:

@@ -62,14 +62,26 @@ class Checkpoints:
         )
         return self._entries_of_folders()
 
-    def newest(self) -> Path | None:
-        """Returns the folder of the newest checkpoint that is whole, None without one; warns of those that are not."""
-        for entry in reversed(self.entries()):
+    def newest(self, until: int | None = None) -> Path | None:
+        """Returns the folder of the newest checkpoint that is whole, None without one; warns of those that are not.
+
+        Args:
+            until: Pass over those of later epochs.
+        """
+        for entry in reversed([one for one in self.entries() if until is None or one["epoch"] <= until]):
             path = self.folder / entry["name"]
             wrong = _damage(path, entry.get("sha256", {}))
             if not wrong:
                 return path
             warnings.warn(f"{path}: damaged ({wrong}); the checkpoint before it is taken.", UserWarning, stacklevel=2)
+        return None
+
+    def of_epoch(self, epoch: int) -> Path | None:
+        """Returns the folder of the checkpoint after so many epochs, None where there is none or it is damaged."""
+        for entry in self.entries():
+            path = self.folder / entry["name"]
+            if entry["epoch"] == epoch and not _damage(path, entry.get("sha256", {})):
+                return path
         return None
 
     def add(self, write: Callable[[Path], Any], epoch: int, step: int) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +53,19 @@ def read_metrics(path: Path, before_epoch: int | None = None) -> list[dict[str, 
     with Path(path).open(newline="") as file:
         rows = [{k: float(v) for k, v in row.items() if v not in ("", None)} for row in csv.DictReader(file)]
     return [row for row in rows if before_epoch is None or row["epoch"] < before_epoch]
+
+
+def drop_rows_after(path: Path, epochs_done: int) -> None:
+    """Removes rows of epochs that a resumed run will go through again; the others stay as they were written."""
+    if not path.exists():
+        return
+    with path.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    kept = [row for row in rows if len(row) == len(header) and int(row[0]) <= epochs_done]
+    if not kept:
+        path.unlink()
+        return
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *kept])
+    os.replace(part, path)

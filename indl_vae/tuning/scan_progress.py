@@ -18,6 +18,7 @@ class ScanProgress:
         n_done: Those that need nothing any more.
         report: Called with the lines instead of printing them on stderr; there is no bar then.
         console: Where to print, if not on stderr.
+        things: What the bar counts.
     """
 
     def __init__(
@@ -26,11 +27,12 @@ class ScanProgress:
         n_done: int,
         report: Callable[[str], None] | None = None,
         console: Console | None = None,
+        things: str = "runs",
     ) -> None:
         self.n_all, self.n_done = n_all, n_done
         self._report, self._console = report, console or Console(stderr=True)
         shows = report is None and self._console.is_terminal
-        columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (TextColumn(things), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._bar = Progress(*columns, TextColumn("{task.description}"), console=self._console, disable=not shows)
         self._task = self._bar.add_task("", total=n_all, completed=n_done)
         self._first, self._started = n_done, time.monotonic()

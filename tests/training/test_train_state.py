@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from indl_vae.errors import RunError
+from indl_vae.training.metrics_csv import drop_rows_after
 from indl_vae.training.resumable import Resumable
-from indl_vae.training.train import _drop_rows_after
 from indl_vae.training.train_state import TrainState, read_state
 
 
@@ -147,8 +147,8 @@ def test_rows_of_a_resumed_run(tmp_path):
     path = tmp_path / "metrics.csv"
     text = "epoch,loss\r\n1,0.5000\r\n2,0.25\r\n"
     path.write_bytes((text + "3,0.125\r\n4").encode())
-    _drop_rows_after(path, 2)
+    drop_rows_after(path, 2)
     assert path.read_bytes().decode() == text
-    _drop_rows_after(path, 0)
+    drop_rows_after(path, 0)
     assert not path.exists()
-    _drop_rows_after(path, 0)
+    drop_rows_after(path, 0)

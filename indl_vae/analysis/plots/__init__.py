@@ -11,12 +11,14 @@ from indl_vae.analysis.plots.latent_kl import plot_latent_kl
 from indl_vae.analysis.plots.latent_recovery import plot_latent_recovery
 from indl_vae.analysis.plots.message_norms import plot_message_norms
 from indl_vae.analysis.plots.phase_portrait import plot_phase_portrait
+from indl_vae.analysis.plots.population import plot_population
 from indl_vae.analysis.plots.power_spectra import plot_power_spectra
 from indl_vae.analysis.plots.raster import plot_raster
 from indl_vae.analysis.plots.rates import plot_rate_maps
 from indl_vae.analysis.plots.rates_truth import plot_rates_truth
 from indl_vae.analysis.plots.region_fields import plot_region_fields
 from indl_vae.analysis.plots.region_variance import plot_region_variance
+from indl_vae.analysis.plots.search import plot_search
 from indl_vae.analysis.plots.simulation import plot_simulation
 from indl_vae.analysis.plots.states import plot_states
 from indl_vae.analysis.plots.step_weights import plot_step_weights
@@ -39,12 +41,14 @@ __all__ = [
     "plot_latent_recovery",
     "plot_message_norms",
     "plot_phase_portrait",
+    "plot_population",
     "plot_power_spectra",
     "plot_raster",
     "plot_rate_maps",
     "plot_rates_truth",
     "plot_region_fields",
     "plot_region_variance",
+    "plot_search",
     "plot_simulation",
     "plot_states",
     "plot_step_weights",

@@ -1,0 +1,83 @@
+"""Ray, started or joined, with the defaults changed that bite."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import os
+from collections.abc import Iterator
+
+from indl_vae.cores import usable_cores
+from indl_vae.errors import ConfigError, RunError
+
+#: Ray's defaults that bite, in a cluster that is started here: its memory monitor counts what other programs on the
+#: machine hold, and ends its own workers for it; usage reports leave the machine.
+_ENVIRONMENT = {
+    "RAY_memory_monitor_refresh_ms": "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_MAX_PENDING_TRIALS_PG": "",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
+}
+_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+
+
+@contextlib.contextmanager
+def ray_cluster(address: str | None, cpus_per_member: float) -> Iterator[None]:
+    """Joins a cluster, or starts one on this machine and ends it; leaves it in any case.
+
+    Args:
+        address: Of the cluster ("auto": the one of this machine); None for an own one.
+        cpus_per_member: Threads of TensorFlow in each member.
+
+    Raises:
+        ConfigError: Ray is not installed.
+        RunError: There is no cluster at the address.
+    """
+    for name, value in _ENVIRONMENT.items():
+        if value:
+            os.environ.setdefault(name, value)
+    ray = _imported()
+    threads = dict.fromkeys(_THREADS, str(max(1, math.floor(cpus_per_member))))
+    shared = {"runtime_env": {"env_vars": threads}, "log_to_driver": False, "logging_level": logging.ERROR}
+    try:
+        if address is None:
+            ray.init(num_cpus=usable_cores(), include_dashboard=False, **shared)
+        else:
+            ray.init(address=address, **shared)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise RunError(
+            f"--address {address}: no Ray cluster can be joined or started ({error}). Start one by `ray start --head`, "
+            "or leave --address out; between machines, all need the head's token (docs/scaling.md)."
+        ) from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def check_room(cpus: float, gpus: float) -> None:
+    """Raises ConfigError if no machine of the cluster has the cores and GPUs that a member asks for."""
+    import ray
+
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    if not any(node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus for node in nodes):
+        have = "; ".join(f"{node.get('CPU', 0):g} cores, {node.get('GPU', 0):g} GPUs" for node in nodes)
+        raise ConfigError(
+            f"cpus_per_member, gpus_per_member: expected what a machine of the cluster has ({have}), got {cpus:g} and "
+            f"{gpus:g}. Ask for less."
+        )
+
+
+def _imported():
+    try:
+        import ray
+        import ray.tune
+    except ImportError as error:
+        raise ConfigError(
+            f'Population-based training needs Ray Tune ({error}). Install it: pip install "indl_vae[ray]"'
+        ) from error
+    return ray
