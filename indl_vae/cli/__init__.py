@@ -19,12 +19,14 @@ from indl_vae.cli.import_weights import import_weights
 from indl_vae.cli.inspect_data import inspect_data
 from indl_vae.cli.nlb import nlb
 from indl_vae.cli.params import params
+from indl_vae.cli.pbt import pbt
 from indl_vae.cli.posterior import posterior
 from indl_vae.cli.prior import prior
 from indl_vae.cli.report import report
 from indl_vae.cli.scan import scan
 from indl_vae.cli.synth import synth
 from indl_vae.cli.train import train
+from indl_vae.cli.tune import tune
 
 __all__ = ["app", "main"]
 
@@ -47,6 +49,8 @@ for name, command in {
     "inspect": inspect_data,
     "train": train,
     "scan": scan,
+    "tune": tune,
+    "pbt": pbt,
     "posterior": posterior,
     "prior": prior,
     "export": export,

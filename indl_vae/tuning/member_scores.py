@@ -20,7 +20,7 @@ def scores_of(member: Member) -> dict[str, float]:
     there has no key.
     """
     files = RunFolder(member.folder)
-    history = _rows(files.metrics)
+    history = rows_of(files.metrics)
     if not history:
         return {}
     kept = read_json(files.checkpoints / _BEST, [])
@@ -40,7 +40,7 @@ def _evaluation(path: Path) -> dict[str, float]:
     }
 
 
-def _rows(path: Path) -> list[dict[str, float]]:
+def rows_of(path: Path) -> list[dict[str, float]]:
     """Returns the rows of a metrics.csv as numbers; one that was cut short when a process was killed is left out."""
     if not path.exists():
         return []

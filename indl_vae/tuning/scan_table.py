@@ -40,8 +40,10 @@ class ScanTable:
         """
         scores = [self._scores(member) for member in self._members]
         rows = [_row(member, own, evaluated) for member, own in zip(self._members, scores, strict=True)]
-        _write(rows, self._out / FILE)
-        _write(summary(rows, list(dict.fromkeys(name for own in scores for name in own))), self._out / SUMMARY_FILE)
+        write_table(rows, self._out / FILE)
+        write_table(
+            summary(rows, list(dict.fromkeys(name for own in scores for name in own))), self._out / SUMMARY_FILE
+        )
         return rows
 
     def _scores(self, member: Member) -> dict[str, float]:
@@ -81,7 +83,8 @@ def _missing(evaluation_code: int | None) -> str:
     return "missing" if not evaluation_code or evaluation_code in INTERRUPTED else "failed"
 
 
-def _write(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+def write_table(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Writes rows as a CSV file, whole or not at all."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     last = [name for name in _AFTER if name in names]
     part = path.with_name(f".{path.name}.part")

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from indl_vae.params.base import Params
 from indl_vae.params.field import When, param
+from indl_vae.params.translate import COMPLEX
 
 #: Ranges for nll_reduction "sum"; published ranges for "mean" are lower by the number of entries of a trial, some
 #: thousands.
@@ -78,7 +79,7 @@ class TermsGroup(Params):
         ge=0.0,
         search=_L2_SEARCH,
         tune=True,
-        when=(When("con_units"), When("z_latent_size")),
+        when=(When("gen_cell_type", (COMPLEX,)), When("con_units"), When("z_latent_size")),
         live=True,
     )
     l2_f_scale: float = param(
