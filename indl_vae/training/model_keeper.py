@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from indl_vae.errors import RunError
 from indl_vae.training.checkpoints import MODEL_FILE, Checkpoints
 from indl_vae.training.resumable import Resumable
 
@@ -19,10 +20,21 @@ WRITE_EVERY_S = 20.0
 
 
 def save_atomically(model: keras.Model, path: Path) -> None:
-    """Writes a model so that `path` holds the old or the new one, whatever happens."""
+    """Writes a model so that `path` holds the old or the new one, whatever happens.
+
+    Raises:
+        RunError: It cannot be written.
+    """
     part = path.with_name(f".{path.stem}.part.keras")
-    model.save(part)
-    os.replace(part, path)
+    try:
+        model.save(part)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise RunError(
+            f"{path}: the model cannot be written ({error.strerror or error}); the one before it, if there was one, is "
+            "whole. Make room, or give the right to write, and go on with --resume."
+        ) from error
 
 
 class ModelKeeper(Resumable):
