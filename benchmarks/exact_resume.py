@@ -2,10 +2,10 @@
 
     python -m benchmarks.exact_resume --folder FOLDER [--cases "lfads;dsae, full"] [--all-points]
 
-A case is trained straight; then killed by SIGKILL in the middle of epoch 3, resumed, killed again in the middle of
-writing something in epoch 4 (each case another thing), and resumed to the end. Weights, random states, the optimizer,
-the memory of the callbacks, the models kept and the rows of metrics.csv must be those of the straight run to the last
-bit.
+A case is trained straight, and again with SIGKILL in epoch 3 (each case at another point, in the middle of writing
+something or between two steps), and resumed to the end of epoch 6. Weights, random states, the optimizer, the memory of
+the callbacks, the models kept and the rows of metrics.csv must be those of the straight run to the last
+bit. A process is a copy of one that has imported the libraries, unless `--fresh` is said.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -26,17 +25,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from benchmarks.resuming.cases import CASES, DATA, SHARED, Case
 from benchmarks.resuming.compare import differences, left_by, n_epochs
 from benchmarks.resuming.killed_train import POINTS
+from benchmarks.resuming.processes import Kill, forked_process, fresh_process, preload
 from benchmarks.table import table
 
-WRITING = tuple(point for point in POINTS if point != "step")
+POINTS_IN_TURN = tuple(POINTS)
 #: The case that is killed at every point.
 THOROUGH = "lfads, plain"
 #: Points that training comes to only in epochs that improve, or before the ramps have ended, and when it surely does.
 FIRST = {"best": 2, "best_index": 3}
 HEADER = ("case", "killed", "compared", "different", "seconds")
-
-
-Kill = tuple[str, int]
 
 
 class Row(NamedTuple):
@@ -49,16 +46,13 @@ class Row(NamedTuple):
     seconds: float
 
 
-def start(arguments: Sequence[object], kill: tuple[str, int] | None = None) -> bool:
+def start(arguments: Sequence[object], kill: Kill | None = None, fresh: bool = True) -> bool:
     """Runs `indl-vae train` in a process and returns whether it was killed, or came to its end before that."""
-    main = ["-c", "from indl_vae.cli import main; main()"]
-    if kill is not None:
-        main = ["-m", "benchmarks.resuming.killed_train", kill[0], str(kill[1])]
-    command = [sys.executable, *main, "train", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
-    if done.returncode not in ((0,) if kill is None else (0, -signal.SIGKILL)):
-        raise RuntimeError(f"exit code {done.returncode} of {' '.join(command)}:\n{done.stderr[-3000:]}")
-    return done.returncode != 0
+    words = ["train", *map(str, arguments)]
+    code, said = (fresh_process if fresh else forked_process)(words, kill)
+    if code not in ((0,) if kill is None else (0, -signal.SIGKILL)):
+        raise RuntimeError(f"exit code {code} of {' '.join(words)} ({kill}):\n{said[-3000:]}")
+    return code != 0
 
 
 def arguments_of(case: Case, data: Path) -> list[object]:
@@ -77,32 +71,32 @@ def data_of(case: Case, folder: Path) -> Path:
     return path if len(found) > 1 else found[0]
 
 
-def straight(name: str, folder: Path) -> Path:
+def straight(name: str, folder: Path, fresh: bool = True) -> Path:
     """Returns the folder of the run of a case that nothing interrupts."""
     out = folder / _plain(name) / "straight"
     if not out.exists():
-        start([*arguments_of(CASES[name], data_of(CASES[name], folder)), "--out", out])
+        start([*arguments_of(CASES[name], data_of(CASES[name], folder)), "--out", out], fresh=fresh)
     return out
 
 
-def killed(name: str, folder: Path, kills: Sequence[Kill]) -> tuple[Path, list[Kill]]:
+def killed(name: str, folder: Path, kills: Sequence[Kill], fresh: bool = True) -> tuple[Path, list[Kill]]:
     """Returns the folder of the run of a case that is killed so often, each time in a resumed process, and where."""
     case = CASES[name]
     data, out = data_of(case, folder), folder / _plain(name) / "_".join(f"{point}{epoch}" for point, epoch in kills)
     arguments, reached = arguments_of(case, data), []
     for kill in kills:
-        if not start([*arguments, "--out", out], kill):
+        if not start([*arguments, "--out", out], kill, fresh):
             return out, reached  # a model that does not improve is not written again
         reached.append(kill)
         arguments = ["--data", data, "--resume"]
-    start([*arguments, "--out", out])
+    start([*arguments, "--out", out], fresh=fresh)
     return out, reached
 
 
-def measure(name: str, folder: Path, kills: Sequence[Kill]) -> Row:
+def measure(name: str, folder: Path, kills: Sequence[Kill], fresh: bool = True) -> Row:
     """Returns the line of a case and the kills of one run."""
     began = time.monotonic()
-    expected, (out, reached) = left_by(straight(name, folder)), killed(name, folder, kills)
+    expected, (out, reached) = left_by(straight(name, folder, fresh)), killed(name, folder, kills, fresh)
     wrong = differences(left_by(out), expected)
     said = f"{len(wrong)}: {', '.join(wrong[:3])}" if wrong else "-"
     if n_epochs(out) != SHARED["n_epochs"] or not reached:
@@ -115,16 +109,11 @@ def _words(kills: Sequence[Kill]) -> str:
 
 
 def plan(names: Sequence[str], thorough: bool) -> list[tuple[str, list[Kill]]]:
-    """Returns what is killed where: twice in each case, and one case at each point by itself."""
-    numbers = {name: number for number, name in enumerate(CASES)}
-    planned = [(name, _kills(WRITING[numbers[name] % len(WRITING)])) for name in names]
-    return planned + ([(THOROUGH, [(point, FIRST.get(point, 3))]) for point in POINTS] if thorough else [])
-
-
-def _kills(point: str) -> list[Kill]:
-    """Returns the kill at a point and one between two steps, the earlier first."""
-    epoch = FIRST.get(point, 4)
-    return sorted([(point, epoch), ("step", 4 if point in FIRST else 3)], key=lambda kill: kill[1])
+    """Returns what is killed where: each case at another point, and one case at every point, the last time twice."""
+    turns = {name: POINTS_IN_TURN[number % len(POINTS)] for number, name in enumerate(CASES)}
+    planned = [(name, [(turns[name], FIRST.get(turns[name], 3))]) for name in names]
+    alone = [(THOROUGH, [(point, FIRST.get(point, 3))]) for point in POINTS]
+    return planned + ([*alone, (THOROUGH, [("model", 3), ("step", 4), ("index", 5)])] if thorough else [])
 
 
 def chosen(wanted: str) -> list[str]:
@@ -156,11 +145,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="where data, runs and table.md go; new runs only")
     parser.add_argument("--cases", default="", help="names of cases or families, between semicolons; all by default")
     parser.add_argument("--all-points", action="store_true", help=f"kill {THOROUGH!r} at every point by itself as well")
+    parser.add_argument("--fresh", action="store_true", help="each process imports everything anew, which takes longer")
     args = parser.parse_args(arguments)
+    if not args.fresh:
+        preload()
     failed = False
     for name, kills in plan(chosen(args.cases), args.all_points):
         try:
-            row = measure(name, args.folder, kills)
+            row = measure(name, args.folder, kills, args.fresh)
         except RuntimeError as error:
             print(error, flush=True)
             row = Row(name, _words(kills), 0, "failed", 0)
