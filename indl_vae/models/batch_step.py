@@ -15,6 +15,7 @@ from indl_vae.models.batch import observed, repeat_trials
 from indl_vae.models.lanes import Lanes
 from indl_vae.models.metrics import Sums
 from indl_vae.models.objective import Totals
+from indl_vae.models.skipped_steps import all_finite, apply_if
 
 if TYPE_CHECKING:
     from indl_vae.models.sequential_vae import SequentialVAE
@@ -39,15 +40,20 @@ class BatchStep:
         self._update = compiled if lanes > 1 else self._apply
 
     def train(self, batch: Batch) -> dict[str, Any]:
-        """Takes an optimizer step on a batch; returns the metrics so far."""
+        """Takes an optimizer step on a batch; returns the metrics so far.
+
+        Where the loss or the gradient is not finite, the step is skipped: it leaves no trace in weights, optimizer and
+        metrics but its count, `skipped_steps`. The random numbers move on.
+        """
         trials = tf.shape(batch["x"])[0]
         window = _first_trial(trials)
         with batch_window(window):
             batch = augmented(batch, self.model.augmentation)
         loss, gradients, sums = self._gradients(batch, (self._totals(batch, True), window))
         loss, sums, trials = _over_replicas((loss, sums, trials))
-        self._update(loss, _clipped_over_replicas(gradients, self.model.optimizer), sums, trials)
-        return self.model.reported(set(sums))
+        finite = _on_all_replicas(all_finite(loss, gradients))
+        self._update(finite, loss, _clipped_over_replicas(gradients, self.model.optimizer), sums, trials)
+        return self.model.reported(set(sums)) | {"skipped_steps": self.model.skipped_steps.of_epoch()}
 
     def test(self, batch: Batch) -> dict[str, Any]:
         """Scores a batch; returns the metrics so far.
@@ -58,6 +64,20 @@ class BatchStep:
         loss, sums = self._scores(batch, (self._totals(batch, False), _first_trial(trials)))
         self.model.add_scores(*_over_replicas((loss, sums, trials)))
         return self.model.reported(set(sums))
+
+    def of_part(self, batch: Batch, first: int, totals: Totals, training: bool) -> tuple[tf.Tensor, list]:
+        """Returns the share of a part of a batch in the loss, and in its gradient where `training`.
+
+        Args:
+            batch: The part.
+            first: Index of its first trial in the batch.
+            totals: Of the batch.
+            training: Whether it is a part of a training step.
+        """
+        whole = (totals, tf.constant(0))
+        if training:
+            return self._part_gradients(batch, tf.constant(first), whole)[:2]
+        return self._part_scores(batch, tf.constant(first), whole)[0], []
 
     def _part_gradients(self, batch: Batch, first: tf.Tensor, whole: tuple[Totals, tf.Tensor]):
         totals, window = whole
@@ -83,9 +103,13 @@ class BatchStep:
                 sums |= self.model.trackers.hidden_sums(batch["x"], raw, hidden)
         return loss, sums
 
-    def _apply(self, loss: tf.Tensor, gradients: list, sums: dict[str, Sums], trials: tf.Tensor) -> None:
-        self.model.optimizer.apply_gradients(zip(gradients, self.model.trainable_weights, strict=True))
-        self.model.add_scores(loss, sums, trials)
+    def _apply(
+        self, finite: tf.Tensor, loss: tf.Tensor, gradients: list, sums: dict[str, Sums], trials: tf.Tensor
+    ) -> None:
+        self.model.skipped_steps.record(finite)
+        apply_if(finite, self.model.optimizer, gradients, self.model.trainable_weights)
+        nothing = lambda value: tf.where(finite, value, tf.zeros_like(value))  # noqa: E731
+        self.model.add_scores(*tf.nest.map_structure(nothing, (loss, sums, trials)))
         random.advance(self.model.seed_generators)
 
     def _totals(self, batch: Batch, training: bool) -> Totals:
@@ -99,6 +123,11 @@ def _over_replicas(sums: Any) -> Any:
     if replica is None or replica.num_replicas_in_sync == 1:
         return sums
     return tf.nest.map_structure(lambda value: replica.all_reduce("sum", value), sums)
+
+
+def _on_all_replicas(finite: tf.Tensor) -> tf.Tensor:
+    """Returns whether what is finite here is so on every device."""
+    return _over_replicas(tf.cast(tf.logical_not(finite), tf.float32)) == 0.0
 
 
 def _clipped_over_replicas(gradients: list, optimizer: keras.optimizers.Optimizer) -> list:

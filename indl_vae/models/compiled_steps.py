@@ -13,6 +13,7 @@ import tensorflow as tf
 from indl_vae.cores import usable_cores
 from indl_vae.models.batch import as_batch
 from indl_vae.models.batch_step import BatchStep
+from indl_vae.models.skipped_steps import SkippedSteps
 from indl_vae.models.step_function import StepFunction
 
 
@@ -20,10 +21,24 @@ class CompiledSteps:
     """Mixin of `keras.Model`: training and scoring steps through `BatchStep`.
 
     With `jit_compile` they are compiled by XLA: on a CPU in lanes, on other devices as a whole. Where XLA fails, and
-    under a `tf.distribute` strategy of several devices, steps run without it, and a warning says so.
+    under a `tf.distribute` strategy of several devices, steps run without it, and a warning says so. Steps whose loss
+    or gradient is not finite are skipped and counted (`skipped_steps`).
     """
 
     _step: BatchStep | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.skipped_steps = SkippedSteps()
+
+    def fit(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> keras.callbacks.History:
+        """`keras.Model.fit`; counts the skipped steps of each epoch anew."""
+        counts = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: self.skipped_steps.begin_epoch())
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks.append(counts)
+        else:
+            callbacks = [counts, *(callbacks or [])]
+        return super().fit(*args, callbacks=callbacks, **kwargs)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Takes one optimizer step on a batch; returns the metrics so far."""

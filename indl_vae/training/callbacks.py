@@ -48,6 +48,8 @@ class RunCallbacks(NamedTuple):
         """Restores the memories of a resumed run."""
         for callback in (self.scores, self.keeper, self.plateau):
             callback.recall(memory[type(callback).__name__])
+        if DivergenceGuard.__name__ in memory:  # states of older versions have none
+            self.guard.recall(memory[DivergenceGuard.__name__])
 
     def as_list(self) -> list[keras.callbacks.Callback]:
         """The callbacks as `fit` takes them."""
@@ -71,28 +73,36 @@ def make_callbacks(
     best = Checkpoints(files.checkpoints, BEST, keeping.keep_best, f"{keeping.checkpoint_name}_lve")
     n_latest = max(2, keeping.keep_latest) if keeping.keep_latest else 0  # one stands in for another that is damaged
     latest = Checkpoints(files.checkpoints, LATEST, n_latest, keeping.checkpoint_name)
+    guard = DivergenceGuard(optimizer.max_skipped_steps)
     keeper = ModelKeeper(files.best, optimizer.patience, best)
     plateau = PlateauDecay(optimizer.lr_rule, optimizer)
     return RunCallbacks(
         ramps=Ramps(narrow(RampGroup, params)),
         dynamics=_dynamics(params, pictures.dataset),
         scores=scores,
-        guard=DivergenceGuard(),
+        guard=guard,
         keeper=keeper,
         plateau=plateau,
-        schedule=ScheduledDecay(optimizer) if optimizer.lr_rule in SCHEDULES or optimizer.lr_warmup_steps else None,
+        schedule=_schedule(optimizer, guard),
         csv=MetricsCSV(files.metrics),
         fit_log=_fit_log(keeping.csv_log, optimizer.nll_reduction, files, pictures.dataset),
         tensorboard=_tensorboard(params, keeping, files, pictures),
         state=TrainState(
             latest,
-            [scores, keeper, plateau],
+            [scores, guard, keeper, plateau],
             keeping.checkpoint_every_s,
             epochs_done=first_epoch,
             stage_began=stage_began,
+            is_good=lambda: guard.in_a_row == 0,
         ),
         progress=ProgressBar(params.n_epochs, first_epoch),
     )
+
+
+def _schedule(optimizer: OptimizerGroup, guard: DivergenceGuard) -> ScheduledDecay | None:
+    if optimizer.lr_rule not in SCHEDULES and not optimizer.lr_warmup_steps:
+        return None
+    return ScheduledDecay(optimizer, factor=lambda: guard.rate_factor)
 
 
 def _tensorboard(

@@ -9,6 +9,8 @@ from typing import Any
 
 import keras
 
+from indl_vae.training.sparing import sparing
+
 #: Prefixes of the logs of the two columns that most entries have.
 TRAIN, VALID = "", "val_"
 
@@ -18,7 +20,7 @@ class FitLog(keras.callbacks.Callback):
 
     `epoch,1, step,25, total,TRAIN,VALID, recon,TRAIN,VALID, kl,TRAIN,VALID, l2,X, klweight,X, l2weight,X`: recon and kl
     are per trial, kl with its weights and without its ramp, l2 with its scales and without its ramp; the last two are
-    the ramps.
+    the ramps. A line that cannot be written is left out, with a warning.
 
     Args:
         path: Of the file.
@@ -30,6 +32,7 @@ class FitLog(keras.callbacks.Callback):
         super().__init__()
         self.path, self.entries = Path(path), dict(zip((TRAIN, VALID), entries, strict=True))
 
+    @sparing("the line of this epoch in csv_log")
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}
         both = {

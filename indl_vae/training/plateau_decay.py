@@ -43,8 +43,10 @@ class PlateauDecay(Resumable):
         if self.settings.lr_warmup_steps and logs["step"] <= self.settings.lr_warmup_steps:
             return  # the rate is the warm-up's, whose last step comes with the next batch
         patience = self.settings.lr_patience
-        self.rested += 1
         before, now = self.losses[-patience:], float(logs[name])
+        if not math.isfinite(now):
+            return  # an epoch of nothing but skipped steps
+        self.rested += 1
         self.losses = [*before, now]
         if len(before) == patience and self.rested > patience and now > max(before):
             self._decay()
@@ -57,6 +59,6 @@ class PlateauDecay(Resumable):
             if rate < settings.lr_stop:
                 self.model.stop_training = True
         else:
-            rate = max(rate, settings.lr_stop)
+            rate = min(max(rate, settings.lr_stop), float(optimizer.learning_rate))  # a run that went back is lower
         if math.isfinite(rate):
             optimizer.learning_rate = rate

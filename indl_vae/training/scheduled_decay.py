@@ -42,11 +42,12 @@ class ScheduledDecay(keras.callbacks.Callback):
     Args:
         settings: `lr_rule` (without a schedule the rate stays after the warm-up), `learning_rate`, `lr_stop`,
             `lr_decay_steps`, `lr_warmup_steps`, `lr_warmup_from`.
+        factor: What all rates are multiplied by (that of a run that went back: `DivergenceGuard`).
     """
 
-    def __init__(self, settings: OptimizerGroup) -> None:
+    def __init__(self, settings: OptimizerGroup, factor: Callable[[], float] = lambda: 1.0) -> None:
         super().__init__()
-        self.settings = settings
+        self.settings, self._factor = settings, factor
 
     def rate(self, step: int) -> float:
         """Returns the learning rate of step `step`, counted from 0."""
@@ -63,4 +64,4 @@ class ScheduledDecay(keras.callbacks.Callback):
         optimizer = self.model.optimizer
         step = int(optimizer.iterations)
         if self.settings.lr_rule in SCHEDULES or step <= self.settings.lr_warmup_steps:
-            optimizer.learning_rate = self.rate(step)
+            optimizer.learning_rate = self.rate(step) * self._factor()

@@ -11,12 +11,13 @@ import keras
 import tensorflow as tf
 
 from indl_vae.training.run_log import warn
+from indl_vae.training.sparing import sparing
 
 
 class TensorBoardLog(keras.callbacks.Callback):
     """Writes the scores of each epoch and, now and then, pictures of the validation trials.
 
-    A picture that fails is reported and left out: it never ends a run.
+    What fails is reported and left out: it never ends a run.
 
     Args:
         folder: Of the event files.
@@ -29,11 +30,17 @@ class TensorBoardLog(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.folder, self.draw, self.every = Path(folder), draw, every
+        self._writer: Any = None
 
+    @sparing("TensorBoard")
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._writer = tf.summary.create_file_writer(str(self.folder))
+        if self._writer is None:  # training begins once more after going back to an earlier epoch
+            self._writer = tf.summary.create_file_writer(str(self.folder))
 
+    @sparing("scores of this epoch for TensorBoard")
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._writer is None:
+            return  # it could not be made, which has been said
         with self._writer.as_default(step=epoch + 1):
             for name, value in (logs or {}).items():
                 tf.summary.scalar(name, float(value))
@@ -48,8 +55,10 @@ class TensorBoardLog(keras.callbacks.Callback):
         except Exception as error:  # whatever goes wrong in a picture, the run is worth more
             warn(f"pictures of this epoch left out: {type(error).__name__}: {error}")
 
+    @sparing("the end of the TensorBoard log")
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
 
 def decode(figure: Any) -> tf.Tensor:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,10 +18,12 @@ from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks, make_callbacks
 from indl_vae.training.legs import Leg, enter, legs_of, steps_as_epochs
+from indl_vae.training.metrics_csv import drop_rows_after
 from indl_vae.training.pictures import PictureMaker
 from indl_vae.training.restarts import best_of_restarts
 from indl_vae.training.run import Run
 from indl_vae.training.run_log import LOGGER, close_log, open_log
+from indl_vae.training.setbacks import Setbacks
 from indl_vae.training.train_state import read_state
 
 
@@ -58,7 +58,8 @@ def train(
     Raises:
         ConfigError: If parameters and data do not go together.
         RunError: If the folder holds a run already, or none to resume.
-        TrainingDivergedError: If the loss is no longer finite; the best model before it is kept.
+        TrainingDivergedError: If the loss is no longer finite, and going back to the last good epoch with half the
+            learning rate did not help; the best model before it is kept, and `divergence.json` says what was wrong.
     """
     trained = None if start_from is None else start_from.model
     if trained is not None and trained.spec.sessions:
@@ -112,14 +113,15 @@ def _go_through(
             enter(model, leg, files)
         if state is not None:
             first_epoch = state["epochs_done"]
-            _drop_rows_after(files.metrics, first_epoch)
+            drop_rows_after(files.metrics, first_epoch)
         callbacks = make_callbacks(leg.params, files, PictureMaker(dataset), first_epoch, began)
         if state is not None:
             _recall(callbacks, state, first_epoch)
             if reset_learning_rate:
                 model.optimizer.learning_rate = leg.params.learning_rate
                 callbacks.plateau.forget()
-        first_epoch, state = _fit(model, leg.params, dataset, callbacks, first_epoch, entering, further), None
+                callbacks.guard.forget()
+        first_epoch, state = _fit(model, leg.params, dataset, files, callbacks, first_epoch, entering, further), None
 
 
 def _recall(callbacks: RunCallbacks, state: dict[str, Any], first_epoch: int) -> None:
@@ -168,6 +170,7 @@ def _fit(
     model: keras.Model,
     params: Params,
     dataset: Dataset,
+    files: RunFolder,
     callbacks: RunCallbacks,
     first_epoch: int,
     entering: bool,
@@ -189,16 +192,17 @@ def _fit(
     try:
         train_batches, valid_batches = batches(params, dataset, model.feed)
         feeding = [] if model.feed is None else model.feed.callbacks(dataset.train)
-        history = model.fit(
+        fit = lambda first: model.fit(  # noqa: E731
             train_batches,
             validation_data=valid_batches,
             epochs=params.n_epochs,
-            initial_epoch=first_epoch,
+            initial_epoch=first,
             callbacks=[*feeding, *callbacks.as_list(), *further],
             verbose=0,
         )
+        done = Setbacks(model, params, dataset, files, callbacks, batches).fit(fit, first_epoch)
         LOGGER.info("finished: best epoch %d", callbacks.keeper.best_epoch + 1)
-        return first_epoch + len(history.epoch)
+        return done
     except BaseException as error:
         LOGGER.error("ended early by %s: %s", type(error).__name__, error)
         callbacks.keeper.flush()
@@ -236,19 +240,3 @@ def even_batch_size(n_trials: int, largest: int) -> int:
     """Returns the size of the fewest batches of nearly equal size, none above `largest`."""
     n_batches = -(-n_trials // largest)
     return -(-n_trials // n_batches)
-
-
-def _drop_rows_after(path: Path, epochs_done: int) -> None:
-    """Removes rows of epochs that a resumed run will go through again; the others stay as they were written."""
-    if not path.exists():
-        return
-    with path.open(newline="") as file:
-        header, *rows = csv.reader(file)
-    kept = [row for row in rows if len(row) == len(header) and int(row[0]) <= epochs_done]
-    if not kept:
-        path.unlink()
-        return
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", newline="") as file:
-        csv.writer(file).writerows([header, *kept])
-    os.replace(part, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ class TrainState(keras.callbacks.Callback):
         every_s: Seconds between two writings; the end of training and an interruption write in any case.
         epochs_done: Epochs that a resumed run has behind it, so that an interruption in its first epoch forgets none.
         stage_began: Epochs that were done when the stage of training began.
+        is_good: Whether the state after an epoch is one to go back to when numbers are no longer finite.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class TrainState(keras.callbacks.Callback):
         every_s: float = 60.0,
         epochs_done: int = 0,
         stage_began: int = 0,
+        is_good: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__()
         self.checkpoints = checkpoints if isinstance(checkpoints, Checkpoints) else Checkpoints(checkpoints)
         self.resumables, self.every_s = resumables, every_s
-        self.epochs_done, self.stage_began = epochs_done, stage_began
+        self.epochs_done, self.stage_began, self._is_good = epochs_done, stage_began, is_good
         self._remembered: Remembered | None = None
+        self._good: Remembered | None = None
         self._saved: Remembered | None = None
         self._written = time.monotonic()
 
@@ -71,8 +75,7 @@ class TrainState(keras.callbacks.Callback):
         if self._remembered is self._saved:
             return  # the end of the training writes once more what the end of an epoch has just written
         epochs_done, values, memory = self._remembered
-        for variable, value in zip(self._variables(), values, strict=True):
-            variable.assign(value)
+        self._assign(values)
 
         def write(folder: Path) -> None:
             self.model.save(folder / MODEL_FILE)
@@ -81,6 +84,21 @@ class TrainState(keras.callbacks.Callback):
 
         self.checkpoints.add(write, epochs_done, int(self.model.optimizer.iterations))
         self._saved, self._written = self._remembered, time.monotonic()
+
+    def go_back(self) -> int:
+        """Sets model, optimizer, random state and memories back to the last good state; returns its epochs done."""
+        good = self._good
+        if good is None:
+            raise RunError("TrainState: expected a state to go back to, found none; training has not begun.")
+        self._assign(good.values)
+        for resumable in self.resumables:
+            resumable.recall(copy.deepcopy(good.memory[type(resumable).__name__]))
+        self._remembered, self.epochs_done = good, good.epochs_done
+        return good.epochs_done
+
+    def _assign(self, values: list[Any]) -> None:
+        for variable, value in zip(self._variables(), values, strict=True):
+            variable.assign(value)
 
     def _variables(self) -> list[Any]:
         """Weights, metrics and random states of the model, and what the optimizer holds."""
@@ -97,6 +115,8 @@ class TrainState(keras.callbacks.Callback):
         values = [variable.value.numpy() for variable in self._variables()]
         memory = {type(r).__name__: copy.deepcopy(r.memory()) for r in self.resumables}
         self._remembered = Remembered(epochs_done, values, memory)
+        if self._good is None or self._is_good():
+            self._good = self._remembered
 
 
 def read_state(folder: Path) -> tuple[keras.Model, dict[str, Any]]:

@@ -79,6 +79,16 @@ class OptimizerGroup(Params):
         "no such limit.",
         gt=0.0,
     )
+    max_skipped_steps: int = param(
+        10,
+        "Training steps in a row whose loss or gradient is not finite, each of them skipped, after which the run goes "
+        "back to its last good epoch with half the learning rate; so it does when the validation loss is not finite.",
+        unit="steps",
+        ge=1,
+    )
+    max_rollbacks: int = param(
+        3, "How often a run (with stages, each of them) goes back like this before it ends with an error.", ge=0
+    )
     loss_scale: float = param(
         1.0, "Factor of the loss before gradients are clipped; the logged loss is without it.", gt=0.0
     )
