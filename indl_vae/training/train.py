@@ -17,6 +17,7 @@ from indl_vae.models.parts import Feed
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks, make_callbacks
+from indl_vae.training.check_resumed import check_resumed
 from indl_vae.training.legs import Leg, enter, legs_of, steps_as_epochs
 from indl_vae.training.metrics_csv import drop_rows_after
 from indl_vae.training.pictures import PictureMaker
@@ -57,7 +58,7 @@ def train(
 
     Raises:
         ConfigError: If parameters and data do not go together.
-        RunError: If the folder holds a run already, or none to resume.
+        RunError: If the folder holds a run already, or none to resume, or one of other parameters.
         TrainingDivergedError: If the loss is no longer finite, and going back to the last good epoch with half the
             learning rate did not help; the best model before it is kept, and `divergence.json` says what was wrong.
     """
@@ -73,6 +74,8 @@ def train(
     else:
         files.check_free()
     model, state = read_state(files.checkpoints) if resume else (None, None)
+    if model is not None:
+        check_resumed(model, params, reset_learning_rate)
     if model is not None and len(model.spec.sessions) > 1:
         dataset = arrange_sessions(dataset, model.spec.sessions)
     if model is None:
