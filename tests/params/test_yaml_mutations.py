@@ -48,7 +48,7 @@ def test_words_of_yaml_in_other_places(tmp_path, piece):
         assert params.family == "lfads"
 
 
-@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "a/b", "..", "a\\b"])
+@pytest.mark.parametrize("name", ["../outside", "/outside", "a/b", "..", "a\\b"])
 def test_names_in_parameters_stay_in_the_folder(tmp_path, name):
     """Of a params.yaml that came from elsewhere: names of files and checkpoints are plain ones."""
     path = tmp_path / "params.yaml"
