@@ -17,6 +17,9 @@ from benchmarks.resuming.compare import left_by
 from indl_vae.errors import ConfigError, RunError
 from indl_vae.training import load_run, train
 from indl_vae.training.checkpoints import Checkpoints
+from tests.cli.tiny import SETTINGS as CLI_SETTINGS
+from tests.cli.tiny import run as command
+from tests.cli.tiny import write_data
 from tests.training.resuming import SETTINGS, assert_same, run
 from tests.training.tiny import tiny_dataset, tiny_params
 
@@ -102,27 +105,39 @@ except typer.Exit as left:
 """
 
 
-@pytest.mark.slow
-def test_a_disk_that_is_full(tmp_path):
-    """A real one of 2 MB, where it may be mounted: exit code 2, a message, and the run goes on once there is room."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], capture_output=True).returncode:
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 2 MB, where one may be mounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True).returncode:
         pytest.skip("no right to mount a file system")
-    try:
-        command = [sys.executable, "-c", ON_A_SMALL_DISK, str(disk / "run")]
-        done = subprocess.run([*command, "new", "40"], capture_output=True, text=True, timeout=300)
-        assert done.returncode == 2, done.stderr[-2000:]
-        assert "No space left on device" in done.stderr and "Traceback" not in done.stderr
-        newest = Checkpoints(disk / "run" / "checkpoints").newest()
-        epoch = int(newest.name.removeprefix("epoch-"))
-        assert 0 < epoch < 40 and not list(disk.rglob("*.part*"))
-        subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
-        done = subprocess.run([*command, "resume", "40"], capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr[-2000:]
-        assert_same(disk / "run", run(tmp_path / "straight", n_epochs=40, keep_latest=0))
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.slow
+def test_a_disk_that_may_not_be_written_to(tmp_path, disk):
+    data = write_data(tmp_path / "x.h5")
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    done = command("train", "--data", data, "--out", disk / "run", *CLI_SETTINGS, "--set=n_epochs=1")
+    assert done.exit_code == 2 and "Read-only file system. Check the path, its rights" in done.output
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full(tmp_path, disk):
+    """Exit code 2, a message, and the run goes on once there is room."""
+    process = [sys.executable, "-c", ON_A_SMALL_DISK, str(disk / "run")]
+    done = subprocess.run([*process, "new", "40"], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2, done.stderr[-2000:]
+    assert "No space left on device" in done.stderr and "Traceback" not in done.stderr
+    newest = Checkpoints(disk / "run" / "checkpoints").newest()
+    epoch = int(newest.name.removeprefix("epoch-"))
+    assert 0 < epoch < 40 and not list(disk.rglob("*.part*"))
+    subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
+    done = subprocess.run([*process, "resume", "40"], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert_same(disk / "run", run(tmp_path / "straight", n_epochs=40, keep_latest=0))
 
 
 def test_a_model_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypatch):
