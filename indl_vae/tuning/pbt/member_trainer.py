@@ -125,6 +125,7 @@ class MemberTrainer:
         callbacks = [
             Ramps(narrow(RampGroup, params)),
             scores,
+            _EndWhereNotFinite(),
             MetricsCSV(files.metrics),
             *([TensorBoardLog(files.tensorboard)] if params.tensorboard else []),
             state,
@@ -141,6 +142,15 @@ class MemberTrainer:
             verbose=0,
         )
         return last.logs
+
+
+class _EndWhereNotFinite(keras.callbacks.Callback):
+    """Ends a generation whose numbers are no longer finite: the member will copy another."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        numbers = [float((logs or {}).get(name, 0.0)) for name in ("loss", "val_loss", "val_selection")]
+        if not all(map(math.isfinite, numbers)):
+            raise TrainingDivergedError(f"Loss or score not finite in epoch {epoch + 1}.")
 
 
 class _LastLogs(keras.callbacks.Callback):

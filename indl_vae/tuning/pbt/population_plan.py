@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,18 +11,19 @@ from typing import Any, NamedTuple
 from indl_vae.data import load_for
 from indl_vae.data.dataset import Dataset
 from indl_vae.errors import ConfigError, RunError
-from indl_vae.params import Params, dump_yaml, load_yaml, params_of_layers
+from indl_vae.params import Params, When, dump_yaml, load_yaml
 from indl_vae.params.aliases import key_table
 from indl_vae.params.field import SearchRange, spec_of
 from indl_vae.params.keys import canonical_key
 from indl_vae.tuning.argument import plain
+from indl_vae.tuning.combinations import Shared
 from indl_vae.tuning.locks import lock
 from indl_vae.tuning.pbt.hyper_parameter import HyperParameter
 from indl_vae.tuning.pbt.population_settings import PopulationSettings
+from indl_vae.tuning.search_space import SearchSpace
+from indl_vae.tuning.selection import check_selection, epochs_of_ramps
 
 FILE, LOCK = "population.yaml", ".population.lock"
-#: Scores that a member cannot improve by passing on the spikes that its encoder saw.
-HONEST = ("hidden", "heldout_channels")
 
 
 class PopulationPlan(NamedTuple):
@@ -80,35 +80,48 @@ def make_plan(
     written.pop("data", None)  # of a population.yaml that is used once more
     name = family or str(written.get("family", "autolfads"))
     fixed = {key: plain(value, key) for key, value in (settings or {}).items()}
-    params = params_of_layers(name, written, {**({"preset": preset} if preset else {}), **fixed})
-    population = _with_space(params, population)
-    params = _checked(params, population)
+    shared = Shared(name, preset, written, fixed)
+    params = shared.params({})
     dataset = load_for(params, str(Path(data).absolute()))
-    burn_in = _ramps(params, dataset) if population.burn_in is None else population.burn_in
+    population = population.model_copy(update={"space": _space(shared, population.space, dataset)})
+    params = _checked(params, population)
+    compare = _epochs_until_scores_compare(params, dataset)
+    burn_in = compare if population.burn_in is None else population.burn_in
     return PopulationPlan(params, population, dataset.source, dataset.sha256, burn_in)
 
 
-def _with_space(params: Params, population: PopulationSettings) -> PopulationSettings:
-    """Fills an empty space with the declared ranges of the live parameters that the model has."""
+def _space(shared: Shared, asked: Mapping[str, HyperParameter], dataset: Dataset) -> dict[str, HyperParameter]:
+    """Returns the hyperparameters under the names of fields; where none are asked for, those that declare a range."""
+    params = shared.params({})
+    if asked:
+        return {_live_name(params, key): one for key, one in asked.items()}
+    declared = SearchSpace(shared, None, (dataset.train.n_bins, dataset.train.n_channels)).dimensions
+    ranges = {one.name: one.span for one in declared if one.span is not None}
+    live = [name for name in type(params).live_fields() if params[name] and name in ranges]
+    if not live:
+        raise ConfigError(f"population.space: {shared.family} declares no ranges of live parameters. Name some.")
+    return {name: HyperParameter.of_range(ranges[name]) for name in live}
+
+
+def _live_name(params: Params, key: str) -> str:
+    """Returns the field that a name stands for, which must be live and act in a model of these parameters."""
     live = type(params).live_fields()
-    if not population.space:
-        ranges = {name: spec_of(type(params).model_fields[name]).search for name in live}
-        found = {
-            name: HyperParameter.of_range(one)
-            for name, one in ranges.items()
-            if isinstance(one, SearchRange) and params[name]
-        }
-        return population.model_copy(update={"space": found})
-    space = {}
-    for key, one in population.space.items():
-        name = next(iter(changed)) if (changed := _names(params, key)) else key
-        if name not in live:
-            raise ConfigError(
-                f"population.space.{key}: expected a parameter that may change while training ({', '.join(live)}). "
-                "Search others with `indl-vae tune` or `indl-vae scan`."
-            )
-        space[name] = one
-    return population.model_copy(update={"space": space})
+    name = next(iter(_names(params, key)), key)
+    if name not in live:
+        raise ConfigError(
+            f"population.space.{key}: expected a parameter that may change while training ({', '.join(live)}). "
+            "Search others with `indl-vae tune` or `indl-vae scan`."
+        )
+    if unmet := [str(one) for one in spec_of(type(params).model_fields[name]).when if not _is_met(params, one)]:
+        raise ConfigError(
+            f"population.space.{key}: has no effect here, only where {' and '.join(unmet)}. Leave it out."
+        )
+    return name
+
+
+def _is_met(params: Params, condition: When) -> bool:
+    there = [field for field in condition.fields if field in params]
+    return any(condition.holds(params[field]) for field in there) if there else condition.absent
 
 
 def _names(params: Params, key: str) -> list[str]:
@@ -124,11 +137,7 @@ def _checked(params: Params, population: PopulationSettings) -> Params:
         params.replace(**bounds)  # every value of the space must be one of the parameter
     first = {name: one.initial or (one.low + one.high) / 2 for name, one in population.space.items()}
     params = params.replace(**first, patience=0)
-    if params.select_on not in HONEST:
-        raise ConfigError(
-            f"select_on: expected one of {', '.join(HONEST)}, got {params.select_on!r}, which a member improves by "
-            "copying the spikes that its encoder sees. Set select_on=hidden."
-        )
+    check_selection(params)
     if "learning_rate" in population.space and (params.lr_rule != "none" or params.lr_warmup_steps):
         raise ConfigError(
             "lr_rule: expected none, and no lr_warmup_steps, where the population sets the learning rate, got "
@@ -141,13 +150,9 @@ def _checked(params: Params, population: PopulationSettings) -> Params:
     return params
 
 
-def _ramps(params: Params, dataset: Dataset) -> int:
-    """Returns the epochs until all ramps have ended, before which scores do not compare."""
-    names = [f"{kind}_ramp" for kind in ("kl", "l2", "kl_f", "kl_z")]
-    ends = [(params.get(f"{name}_start") or 0) + (params.get(f"{name}_length") or 0) for name in names]
-    if params.ramp_unit == "step":
-        return math.ceil(max(ends) / max(1, dataset.train.n_trials // params.batch_size))
-    return max(ends)
+def _epochs_until_scores_compare(params: Params, dataset: Dataset) -> int:
+    """Returns the epochs until all ramps have ended."""
+    return epochs_of_ramps(params, max(1, dataset.train.n_trials // params.batch_size)) - 1
 
 
 @contextlib.contextmanager
