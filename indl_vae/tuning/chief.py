@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from collections import Counter
@@ -39,7 +40,7 @@ class Chief:
         self._lock = threading.RLock()
         self._heard: dict[str, float] = {}
         self._lost: Counter[str] = Counter()
-        self._stopped, self._began = False, clock()
+        self._stopped, self._began, self._last = False, clock(), -math.inf
         self.lost_workers: list[str] = []
         self.fault: Exception | None = None
 
@@ -109,9 +110,9 @@ class Chief:
             return (self._stopped and not self._waits()) or self.oracle.is_over()
 
     def is_alone(self, patience: float) -> bool:
-        """Returns whether no worker is alive; at first they have so many seconds to come."""
+        """Returns whether no worker was heard of for the timeout; at first they have so many seconds to come."""
         with self._lock:
-            return not self._heard and (bool(self.lost_workers) or self._clock() - self._began > patience)
+            return not self._heard and self._clock() > max(self._last + self.timeout, self._began + patience)
 
     def n_workers(self) -> int:
         """Returns the number of workers that are alive."""
@@ -128,7 +129,7 @@ class Chief:
             raise
 
     def _hear(self, worker: str) -> None:
-        self._heard[worker] = self._clock()
+        self._heard[worker] = self._last = self._clock()
 
     def _waits(self) -> bool:
         return bool(self.oracle.ongoing_trials or self.oracle._retry_queue)

@@ -177,7 +177,7 @@ class Search:
         table = SearchTable(self.out, oracle, self.space)
         n_done = sum(trial.status in ENDED for trial in oracle.trials.values())
         n_all = oracle.max_trials or oracle.n_trials()
-        with ScanProgress(max(n_all, n_done), n_done, report) as progress:
+        with ScanProgress(max(n_all, n_done), n_done, report, things="trials") as progress:
             log = SearchLog(table, progress)
             log.say(f"{n_done} of {n_all} trials have ended.")
             try:

@@ -137,17 +137,28 @@ def test_a_state_is_whole_whenever_the_chief_is_killed(tmp_path, chief, monkeypa
 def test_without_workers_it_does_not_wait_for_ever(tmp_path, chief, clock):
     local = LocalWorkers((), "", tmp_path, 0, 1.0)
     chief.create_trial("a")
-    clock.now = 11.0
+    clock.now = 121.0
     said = []
     with pytest.raises(
         RunError, match=r"no worker of the search is alive \(none was heard of\); what has ended is kept"
     ):
         watch(chief, local, said.append)
     assert said == ["a: not heard of for 10 s; its trial goes to another worker"]
-    other = Chief(chief.oracle, 10.0, clock=clock)
-    assert not other.is_alone(60.0)
+
+
+def test_workers_have_time_to_come(chief, clock):
+    clock.now = 59.0
+    assert not chief.is_alone(60.0)
+    clock.now = 61.0
+    assert chief.is_alone(60.0)
+    chief.beat("a", None)
+    assert not chief.is_alone(60.0)
+    clock.now = 70.0
+    chief.look()
+    assert not chief.is_alone(60.0)
     clock.now = 72.0
-    assert other.is_alone(60.0)
+    chief.look()
+    assert chief.is_alone(60.0) and chief.lost_workers == ["a"]
 
 
 def test_an_error_of_the_oracle_ends_the_search(tmp_path, chief, monkeypatch):

@@ -69,16 +69,11 @@ def tune_in(folder, space, settings, config=None, **options):
 
 
 def test_the_setting_that_copies_spikes_is_not_chosen(tmp_path):
-    """The stand-in's seen spikes are the likelier the smaller dropout_rate; its score is of hidden ones."""
-    space = {"dropout_rate": [0.0, 0.3], "learning_rate": [1e-3]}
-
-    def score(values):  # of hidden entries, as the stand-in has it turned round
-        return values["dropout_rate"]
-
-    rows, _ = stub_tune(tmp_path, space, trials=2)
-    best = min(rows, key=score)
-    assert Params.from_yaml(tmp_path / "search/best.yaml").dropout_rate == best["dropout_rate"] == 0.0
-    assert {row["val_nll"] for row in rows} == {-1.0, -0.7}
+    """In a search by processes; with models, in test_hyper_model.py."""
+    rows, _ = stub_tune(tmp_path, {"coordinated_dropout_rate": [0.0, 0.3]}, trials=2)
+    by_rate = {row["coordinated_dropout_rate"]: row for row in rows}
+    assert by_rate[0.0]["val_nll"] < by_rate[0.3]["val_nll"], "it tells what it saw best"
+    assert Params.from_yaml(tmp_path / "search/best.yaml").coordinated_dropout_rate == 0.3
 
 
 def test_a_trial_that_fails_is_named_and_the_search_goes_on(tmp_path):

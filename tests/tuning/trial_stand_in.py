@@ -2,7 +2,7 @@
 
 An epoch takes $STAND_IN_S seconds. The score is better the nearer learning_rate is to 1e-3, and better with every
 epoch; that of epochs within the KL ramp is far better and must not count. A model with z_latent_size 9 fails, one with
-8 diverges. The log of seen spikes, val_nll, is the better the smaller dropout_rate is.
+8 diverges. The smaller coordinated_dropout_rate is, the better are seen spikes told (val_nll), and the worse the score.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def train(folder: Path, params: dict[str, str], text: str, resume: bool) -> None
         for epoch in range(done + 1, int(params["n_epochs"]) + 1):
             time.sleep(float(os.environ.get("STAND_IN_S", "0")))
             over = min(1.0, epoch / (ramp + 1))
-            score = abs(math.log10(float(params["learning_rate"])) + 3) + 1 / epoch + float(params["dropout_rate"])
-            copied = 1.0 - float(params["dropout_rate"])
-            file.write(f"{epoch},{epoch},{1 / epoch},{over},{-copied},{score if over >= 1 else -100.0}\n")
+            hidden = float(params["coordinated_dropout_rate"])
+            score = abs(math.log10(float(params["learning_rate"])) + 3) + 1 / epoch - hidden
+            file.write(f"{epoch},{epoch},{1 / epoch},{over},{hidden - 1},{score if over >= 1 else -100.0}\n")
             file.flush()
             for index in ("checkpoint", "checkpoint_lve"):
                 (folder / "checkpoints" / index).write_text(json.dumps([{"name": "e", "epoch": epoch, "step": epoch}]))
