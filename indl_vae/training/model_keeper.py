@@ -49,13 +49,14 @@ class ModelKeeper(Resumable):
         kept: Where the last few best models are kept besides; None for nowhere.
     """
 
-    remembered = ("best_score", "best_epoch", "best_step", "ended_ramps")
+    remembered = ("best_score", "best_epoch", "best_step", "ended_ramps", "ended")
 
     def __init__(self, path: Path, patience: int = 0, kept: Checkpoints | None = None) -> None:
         super().__init__()
         self.path, self.patience, self.kept = Path(path), patience, kept
         self.best_score: float | None = None  # None until the ramps have ended: an infinity is no JSON
         self.best_epoch, self.best_step, self.ended_ramps = -1, 0, -1
+        self.ended = False  # by patience; a run that goes on from here has come to its end
         self._waiting: list[Any] | None = None
         self._written = -math.inf
 
@@ -72,7 +73,7 @@ class ModelKeeper(Resumable):
                 self.best_score, self.best_epoch, self.best_step = score, epoch, int(logs.get("step", 0))
                 self._waiting = self.model.get_weights()
             elif self.patience and epoch - max(self.best_epoch, self.ended_ramps) >= self.patience:
-                self.model.stop_training = True
+                self.ended = self.model.stop_training = True
         if time.monotonic() - self._written > WRITE_EVERY_S:
             self.flush()
 

@@ -22,7 +22,7 @@ class PlateauDecay(Resumable):
         settings: `lr_decay`, `lr_patience`, `lr_stop`, `lr_warmup_steps`.
     """
 
-    remembered = ("losses", "rested")
+    remembered = ("losses", "rested", "ended")
 
     def __init__(self, rule: str, settings: OptimizerGroup) -> None:
         super().__init__()
@@ -32,6 +32,7 @@ class PlateauDecay(Resumable):
     def forget(self) -> None:
         """Starts anew, as for a learning rate that was set by hand."""
         self.losses: list[float] = []
+        self.ended = False
         self.rested = -1 if self.rule == "train_plateau" else 0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -57,7 +58,7 @@ class PlateauDecay(Resumable):
         rate = float(optimizer.learning_rate) * settings.lr_decay
         if self.rule == "train_plateau":
             if rate < settings.lr_stop:
-                self.model.stop_training = True
+                self.ended = self.model.stop_training = True
         else:
             rate = min(max(rate, settings.lr_stop), float(optimizer.learning_rate))  # a run that went back is lower
         if math.isfinite(rate):

@@ -23,7 +23,7 @@ class Resumable(keras.callbacks.Callback):
     def recall(self, memory: dict[str, Any]) -> None:
         """Restores what `memory` returned."""
         for name in self.remembered:
-            setattr(self, name, memory[name])
+            setattr(self, name, memory.get(name, getattr(self, name)))  # states of older versions lack some
 
     def settle(self) -> None:
         """Writes to disk what the memory speaks of, before the memory itself is written."""

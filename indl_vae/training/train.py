@@ -123,6 +123,7 @@ def _go_through(
             if reset_learning_rate:
                 model.optimizer.learning_rate = leg.params.learning_rate
                 callbacks.plateau.forget()
+                callbacks.keeper.ended = False
                 callbacks.guard.forget()
         first_epoch, state = _fit(model, leg.params, dataset, files, callbacks, first_epoch, entering, further), None
 
@@ -180,6 +181,9 @@ def _fit(
     further: Sequence[keras.callbacks.Callback],
 ) -> int:
     """Trains through a stage and returns the number of epochs that are done then."""
+    if callbacks.keeper.ended or callbacks.plateau.ended:
+        LOGGER.info("the training had come to its end after epoch %d", first_epoch)
+        return first_epoch
     LOGGER.info(
         "training %s on %s: %d weights, epochs %d to %d",
         params.family,

@@ -150,12 +150,26 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path, straight):
     assert_same(run(folder, resume=True), straight)
 
 
+EARLY = {
+    "patience": {"n_epochs": 12, "patience": 1, "learning_rate": 0.3},
+    "learning rate": {
+        "n_epochs": 12,
+        "lr_rule": "train_plateau",
+        "lr_patience": 1,
+        "lr_decay": 0.1,
+        "lr_stop": 0.2,
+        "learning_rate": 0.3,
+    },
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("epoch", [2, 3])
-def test_a_run_that_patience_ended(tmp_path, monkeypatch, epoch):
-    """Killed before its last epoch or after it, when all is saved but the end."""
-    changes = {"n_epochs": 12, "patience": 1, "learning_rate": 0.3}
-    whole = run(tmp_path / "whole", **changes)
-    assert_same(run(shutil.copytree(whole, tmp_path / "again"), resume=True, **changes), whole)
-    left = killed_at("indexed", epoch, tmp_path, monkeypatch, **changes)
-    assert_same(run(left, resume=True, **changes), whole)
+@pytest.mark.parametrize("rule", EARLY)
+def test_a_run_that_ended_early(tmp_path, monkeypatch, rule):
+    """Killed before its last epoch; and after it, when all is saved but the end: no epoch is added."""
+    whole = run(tmp_path / "whole", **EARLY[rule])
+    newest = Checkpoints(whole / "checkpoints").newest()
+    assert 3 <= int(newest.name.removeprefix("epoch-")) < 12
+    assert_same(run(shutil.copytree(whole, tmp_path / "again"), resume=True, **EARLY[rule]), whole)
+    left = killed_at("indexed", 2, tmp_path, monkeypatch, **EARLY[rule])
+    assert_same(run(left, resume=True, **EARLY[rule]), whole)
