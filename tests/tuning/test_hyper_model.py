@@ -123,7 +123,7 @@ def test_the_name_is_loaded_when_it_is_asked_for():
 @pytest.mark.slow
 def test_the_setting_that_copies_spikes_is_not_selected(tmp_path):
     """With nothing that keeps the encoder from passing spikes on, seen spikes are the likelier, hidden ones not."""
-    fixed = {**SIZES, **COPIES}
+    fixed = {**SIZES, **COPIES, "l2_ramp_length": 0}
     del fixed["coordinated_dropout_rate"]
     data = oscillations()
     hyper = VAEHyperModel("lfads", data, space={"coordinated_dropout_rate": [0.0, 0.3]}, **fixed)
