@@ -9,6 +9,7 @@ BIN       := $(VENV)/bin
 PY        := $(BIN)/python
 INSTALLED := $(VENV)/.installed-test
 DOCS      := $(VENV)/.installed-docs
+RAY       := $(VENV)/.installed-ray
 PIP       := $(PY) -m pip --disable-pip-version-check --quiet
 
 # TensorFlow takes about 1 GB a process: two test workers at most, and no worker processes at all on a single core.
@@ -27,7 +28,7 @@ demo: $(INSTALLED) ## train a small model on synthetic spikes and write a report
 test: $(INSTALLED) ## run the test suite without the slow tests
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
-test-slow: $(INSTALLED) ## run the slow tests only
+test-slow: $(RAY) ## run the slow tests only
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m slow $(PYTEST_ARGS)
 
 lint: $(INSTALLED) ## check style and import order
@@ -53,6 +54,12 @@ install: $(INSTALLED) ## make the virtual environment and install the package wi
 $(INSTALLED): setup.cfg | $(PY)
 	@echo "Installing indl_vae and its test tools into $(VENV) (TensorFlow: about 600 MB to download the first time) ..."
 	@$(PIP) install --editable '.[test]'
+	@touch $@
+
+# Ray, some 430 MB, is needed by slow tests alone.
+$(RAY): setup.cfg | $(INSTALLED)
+	@echo "Installing Ray Tune into $(VENV) ..."
+	@$(PIP) install --editable '.[ray]'
 	@touch $@
 
 $(DOCS): setup.cfg | $(INSTALLED)

@@ -13,7 +13,7 @@ import indl_vae
 from indl_vae.data import load_dataset, synthetic
 from tests.cli.tiny import run, write_data
 
-COMMANDS = "families params synth convert inspect train scan posterior prior export evaluate nlb dynamics fixed-points report import-weights".split()
+COMMANDS = "families params synth convert inspect train scan tune pbt posterior prior export evaluate nlb dynamics fixed-points report import-weights".split()
 IN_ONE_PROCESS = """
 import sys
 from indl_vae.cli import main

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from indl_vae.analysis.plots.canvas import INK, MUTED, PALETTE, message_figure, new_figure, styled
+from indl_vae.errors import DataError
 
 _COLUMNS = 3
 
@@ -31,8 +32,16 @@ def plot_population(
         copied: For each generation and member, the member that it had copied at its start, or None. The line of a
             member that copies begins at the value of the one that it copied.
         logarithmic: Hyperparameters with a logarithmic axis.
+
+    Raises:
+        DataError: The shapes do not go together.
     """
     epochs, scores = np.asarray(epochs, dtype=float), np.asarray(scores, dtype=float)
+    if scores.ndim != 2 or epochs.shape != scores.shape[:1]:
+        raise DataError(
+            f"scores: expected (generations, members) with {epochs.shape} epochs, got {scores.shape}. Give a row "
+            "for each generation."
+        )
     if not epochs.size or not np.isfinite(scores).any():
         return message_figure("No member has a score yet.")
     copied = copied or [[None] * scores.shape[1]] * len(epochs)
