@@ -76,9 +76,10 @@ def pbt(
     cpus_per_member: Annotated[float, typer.Option("--cpus-per-member", min=0.1, help="Cores of each member.")] = 1,
     gpus_per_member: Annotated[float, typer.Option("--gpus-per-member", min=0, help="GPUs of each, or a share.")] = 0,
 ) -> None:
-    """Train a population whose members copy the better ones and vary their hyperparameters.
+    """Train a population that tunes itself while training.
 
-    Population-based training on Ray Tune, as AutoLFADS has it. Started again, it goes on. Writes FOLDER/best, the run
+    Population-based training on Ray Tune, as AutoLFADS has it: members copy the better ones and vary hyperparameters.
+    Started again, it goes on. Writes FOLDER/best, the run
     folder of the best member, pbt_state.csv, exploits.csv, gen_config.csv and population.png.
     """
     from indl_vae.tuning.pbt.population_plan import make_plan
