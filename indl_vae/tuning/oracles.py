@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import keras_tuner
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from indl_vae.errors import ConfigError
@@ -17,6 +18,8 @@ TUNERS = ("random", "bayesian", "hyperband")
 #: Failures in a row do not end a search: which trials fail depends on what is drawn.
 _FAILURES = 1_000_000
 _FACTOR = 3
+#: Limit of bad scores, in differences of the median from the best.
+_SPREADS = 3.0
 
 
 class _Whole:
@@ -49,6 +52,15 @@ class BayesianOracle(_Whole, keras_tuner.oracles.BayesianOptimizationOracle):
         with warnings.catch_warnings():  # of length scales at their bounds, which few trials do not determine
             warnings.simplefilter("ignore", ConvergenceWarning)
             return super().populate_space(trial_id)
+
+    def _vectorize_trials(self) -> tuple[np.ndarray, np.ndarray]:
+        """Returns keras-tuner's settings and scores, bad scores limited: one that is far off would hide all others."""
+        settings, scores = super()._vectorize_trials()
+        if not scores.size:
+            return settings, scores
+        best = scores.min()
+        limit = best + _SPREADS * (np.median(scores) - best)
+        return settings, np.minimum(scores, limit) if limit > best else scores
 
 
 class HyperbandOracle(_Whole, keras_tuner.oracles.HyperbandOracle):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indl_vae.errors import RunError
+from indl_vae.params import SearchRange
 from indl_vae.tuning.chief import RETRIES, Chief
 from indl_vae.tuning.chief_client import ChiefClient
 from indl_vae.tuning.chief_server import serving, split_address
@@ -217,3 +218,18 @@ def test_addresses_that_are_none(address):
 
     with pytest.raises(ConfigError, match="expected HOST:PORT, for example"):
         split_address(address)
+
+
+def test_a_score_that_is_far_off_does_not_hide_the_others(tmp_path):
+    oracle = make_oracle("bayesian", 6, 3, 0)
+    oracle._set_project_dir(str(tmp_path), "oracle")
+    hp = oracle.get_space()
+    Dimension("learning_rate", (), SearchRange(0.0, 1.0)).register(hp)
+    oracle.update_space(hp)
+    for score in (0.5, 0.4, 1000.0):
+        trial = oracle.create_trial("a")
+        oracle.update_trial(trial.trial_id, {"val_selection": score})
+        trial.status = "COMPLETED"
+        oracle.end_trial(trial)
+    assert oracle._vectorize_trials()[1].tolist() == pytest.approx([0.5, 0.4, 0.7])
+    assert oracle.create_trial("a").status == "RUNNING"

@@ -43,7 +43,7 @@ def plot_search(
         return message_figure("No trial of the search has a score.")
     n_columns = min(_COLUMNS, len(values))
     n_rows = -(-len(values) // n_columns)
-    figure = new_figure(0.6 + _ROW_HEIGHT * n_rows)
+    figure = new_figure(0.8 + _ROW_HEIGHT * n_rows)
     axes = figure.subplots(n_rows, n_columns, squeeze=False, sharey=True).ravel()
     low, top = _limits(score)
     for ax, (name, own) in zip(axes, values.items(), strict=False):
@@ -53,6 +53,7 @@ def plot_search(
         ax.set_visible(False)
     for ax in axes[::n_columns]:
         ax.set_ylabel("Selection score")
+    figure.supxlabel("large: the best;  grey: worse than the axis shows;  cross: no score", fontsize=8.5, color=MUTED)
     return figure
 
 
@@ -61,7 +62,7 @@ def _limits(score: np.ndarray) -> tuple[float, float]:
     spread = max(float(np.median(finite) - finite[0]), 1e-6 * abs(float(finite[0])), 1e-12)
     top = min(float(finite[-1]), float(finite[0]) + _RANGE * spread)
     top = max(top, float(finite[0]) + spread)
-    return float(finite[0]) - 0.08 * (top - float(finite[0])), top
+    return float(finite[0]) - 0.12 * (top - float(finite[0])), top
 
 
 def _panel(ax: Axes, score: np.ndarray, own: list[Any], log: bool, top: float) -> None:
