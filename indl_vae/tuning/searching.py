@@ -126,10 +126,14 @@ class Search:
     def __init__(self, plan: SearchPlan, source: str, out: Path) -> None:
         self.source, self.out = source, out
         base = Shared(plan.family, plan.preset, plan.config, plan.settings).params({})
+        _check_length(base, plan)
         dataset = load_for(base, source)
         self.plan = replace(plan, data={"source": source, "sha256": dataset.sha256})
-        fixed = _without(base, plan.settings, "n_epochs") | {"n_epochs": plan.epochs} if plan.epochs else plan.settings
-        given = {**fixed, **({"preset": plan.preset} if plan.preset else {})}
+        given = dict(plan.settings)
+        if plan.epochs is not None:
+            given = _without(base, given, "n_epochs", "n_steps") | {"n_epochs": plan.epochs}
+            given |= {"n_steps": None} if "n_steps" in base else {}
+        given |= {"preset": plan.preset} if plan.preset else {}
         self.hypermodel = VAEHyperModel(plan.family, dataset, plan.config, plan.space, **given)
         self.space = self.hypermodel.space
         self._least = check_ramps(self.space.base, dataset.train.n_trials)
@@ -196,7 +200,17 @@ class Search:
         return rows
 
 
-def _without(params: Params, settings: Mapping[str, Any], field: str) -> dict[str, Any]:
-    """Returns settings without those of a field, under whatever name."""
+def _check_length(base: Params, plan: SearchPlan) -> None:
+    """Raises ConfigError where Hyperband could not say how long a trial is."""
+    if plan.tuner != "hyperband":
+        return
+    if base.stages:
+        raise ConfigError("stages: expected none with hyperband, which makes trials longer. Choose another --tuner.")
+    if base.get("n_steps") and plan.epochs is None:
+        raise ConfigError("n_steps: hyperband counts epochs. Give the epochs of the longest trials (--epochs).")
+
+
+def _without(params: Params, settings: Mapping[str, Any], *fields: str) -> dict[str, Any]:
+    """Returns settings without those of some fields, under whatever name."""
     table = key_table((type(params),))
-    return {key: value for key, value in settings.items() if table.get(canonical_key(key), ("",))[0] != field}
+    return {key: value for key, value in settings.items() if table.get(canonical_key(key), ("",))[0] not in fields}

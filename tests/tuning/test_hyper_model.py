@@ -121,6 +121,26 @@ def test_the_name_is_loaded_when_it_is_asked_for():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("family", "fixed"),
+    [
+        ("dsae", {}),
+        ("fhvae", {"segment_length": 4, "segment_shift": 2, "n_means": 3}),
+        ("dendplrnn", {"likelihood": "poisson"}),
+        ("dendplrnn", {"training": "teacher_forcing"}),
+        ("mrsds", {"region_sizes": [3, 3], "likelihood": "poisson", "initialisation": "random"}),
+        ("autolfads", {}),
+    ],
+)
+def test_every_family_reports_the_score(family, fixed):
+    common = {"select_on": "hidden", "jit_compile": False, "batch_size": 8, "kl_ramp_length": 0, "l2_ramp_length": 0}
+    hyper = VAEHyperModel(family, tiny_data(), space={"learning_rate": None}, n_epochs=2, **common, **fixed)
+    hp = keras_tuner.HyperParameters()
+    score = hyper.fit(hp, hyper.build(hp))
+    assert set(score) == {"val_selection"} and np.isfinite(score["val_selection"])
+
+
+@pytest.mark.slow
 def test_the_setting_that_copies_spikes_is_not_selected(tmp_path):
     """With nothing that keeps the encoder from passing spikes on, seen spikes are the likelier, hidden ones not."""
     fixed = {**SIZES, **COPIES, "l2_ramp_length": 0}

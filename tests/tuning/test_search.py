@@ -156,6 +156,23 @@ def test_everything_is_checked_before_anything_is_trained(tmp_path, options, mes
     assert not (tmp_path / "search").exists()
 
 
+def test_hyperband_has_to_know_how_long_a_trial_is(tmp_path):
+    from indl_vae.tuning.search_plan import SearchPlan
+    from indl_vae.tuning.searching import Search
+
+    def search(epochs=None, **settings):
+        settings = {"select_on": "hidden", "kl_ramp_length": 0, **settings}
+        plan = SearchPlan("mrsds", None, {}, settings, SPACE, "hyperband", None, epochs, 0)
+        return Search(plan, str(write_npy(tmp_path)), tmp_path / "search")
+
+    with pytest.raises(ConfigError, match=r"n_steps: hyperband counts epochs\. Give the epochs"):
+        search(n_steps=100)
+    with pytest.raises(ConfigError, match="stages: expected none with hyperband"):
+        search(stages=[{"n_epochs": 2}])
+    base = search(epochs=5, n_steps=100, region_sizes=[2, 1]).space.base
+    assert (base.n_steps, base.n_epochs) == (None, 5)
+
+
 def test_epochs_win_over_those_of_the_settings(tmp_path):
     rows, _ = stub_tune(tmp_path, trials=1, epochs=5)
     assert rows[0]["epochs"] == 5.0
