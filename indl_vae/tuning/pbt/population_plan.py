@@ -132,11 +132,6 @@ def _names(params: Params, key: str) -> list[str]:
 
 def _checked(params: Params, population: PopulationSettings) -> Params:
     """Returns the parameters as the members take them; refuses what works against the population."""
-    for value in ("low", "high"):
-        bounds = {name: getattr(one, value) or 1e-6 for name, one in population.space.items()}
-        params.replace(**bounds)  # every value of the space must be one of the parameter
-    first = {name: one.initial or (one.low + one.high) / 2 for name, one in population.space.items()}
-    params = params.replace(**first, patience=0)
     check_selection(params)
     if "learning_rate" in population.space and (params.lr_rule != "none" or params.lr_warmup_steps):
         raise ConfigError(
@@ -147,7 +142,11 @@ def _checked(params: Params, population: PopulationSettings) -> Params:
     for name in ("stages", "restarts"):
         if params.get(name):
             raise ConfigError(f"{name}: expected none in a population, got {params[name]!r}. Leave it out.")
-    return params
+    for value in ("low", "high"):
+        bounds = {name: getattr(one, value) or 1e-6 for name, one in population.space.items()}
+        params.replace(**bounds)  # every value of the space must be one of the parameter
+    first = {name: one.initial or (one.low + one.high) / 2 for name, one in population.space.items()}
+    return params.replace(**first, patience=0)
 
 
 def _epochs_until_scores_compare(params: Params, dataset: Dataset) -> int:
