@@ -10,13 +10,21 @@ from indl_vae.tuning.scan import scan
 
 if TYPE_CHECKING:
     from indl_vae.tuning.hyper_model import VAEHyperModel
+    from indl_vae.tuning.pbt.population_plan import make_plan
+    from indl_vae.tuning.pbt.train_population import train_population
     from indl_vae.tuning.run_tuner import RunTuner
     from indl_vae.tuning.searching import tune
 
-__all__ = ["Argument", "RunTuner", "VAEHyperModel", "scan", "tune"]
+__all__ = ["Argument", "RunTuner", "VAEHyperModel", "make_plan", "scan", "train_population", "tune"]
 
-#: What keras-tuner, and with it TensorFlow, is loaded for.
-_LAZY = {"RunTuner": "run_tuner", "VAEHyperModel": "hyper_model", "tune": "searching"}
+#: What keras-tuner or Ray, and with them TensorFlow, are loaded for.
+_LAZY = {
+    "RunTuner": "run_tuner",
+    "VAEHyperModel": "hyper_model",
+    "make_plan": "pbt.population_plan",
+    "train_population": "pbt.train_population",
+    "tune": "searching",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from indl_vae.data.dataset import Dataset
 from indl_vae.errors import ConfigError, RunError
 from indl_vae.params import Params, When, dump_yaml, load_yaml
 from indl_vae.params.aliases import key_table
-from indl_vae.params.field import SearchRange, spec_of
+from indl_vae.params.field import spec_of
 from indl_vae.params.keys import canonical_key
 from indl_vae.tuning.argument import plain
 from indl_vae.tuning.combinations import Shared
