@@ -12,13 +12,13 @@ from indl_vae.cores import usable_cores
 from indl_vae.errors import ConfigError, RunError
 
 #: Ray's defaults that bite, in a cluster that is started here: its memory monitor counts what other programs on the
-#: machine hold, and ends its own workers for it; usage reports leave the machine.
+#: machine hold, and ends its own workers for it; workers give way to any other program; usage reports leave the machine.
 _ENVIRONMENT = {
     "RAY_memory_monitor_refresh_ms": "0",
+    "RAY_worker_niceness": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-    "TUNE_MAX_PENDING_TRIALS_PG": "",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
 }
@@ -38,8 +38,7 @@ def ray_cluster(address: str | None, cpus_per_member: float) -> Iterator[None]:
         RunError: There is no cluster at the address.
     """
     for name, value in _ENVIRONMENT.items():
-        if value:
-            os.environ.setdefault(name, value)
+        os.environ.setdefault(name, value)
     ray = _imported()
     threads = dict.fromkeys(_THREADS, str(max(1, math.floor(cpus_per_member))))
     shared = {"runtime_env": {"env_vars": threads}, "log_to_driver": False, "logging_level": logging.ERROR}
