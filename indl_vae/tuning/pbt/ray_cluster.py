@@ -12,7 +12,7 @@ from indl_vae.cores import usable_cores
 from indl_vae.errors import ConfigError, RunError
 
 #: Ray's defaults that bite, in a cluster that is started here: its memory monitor counts what other programs on the
-#: machine hold, and ends its own workers for it; workers give way to any other program; usage reports leave the machine.
+#: machine hold, and ends its own workers for it; workers give way to any other program; usage reports leave it.
 _ENVIRONMENT = {
     "RAY_memory_monitor_refresh_ms": "0",
     "RAY_worker_niceness": "0",
