@@ -9,6 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from indl_vae.data.hdf5_safety import link_names, open_hdf5, refuse_foreign_content, safe_dataset, translated
 from indl_vae.data.keys import SPLITS
 from indl_vae.errors import DataError
 
@@ -50,17 +51,24 @@ def merge_splits(source: Source, session: str | None = None) -> dict[str, np.nda
 
 
 def _read(path: Path, session: str | None) -> dict[str, np.ndarray]:
-    try:
-        with h5py.File(path, "r") as file:
-            groups = [name for name, item in file.items() if isinstance(item, h5py.Group)]
-            if (session is None) == bool(groups) or (session is not None and session not in groups):
-                raise DataError(
-                    f"{path}: session is {session!r}, expected "
-                    + (f"one of {', '.join(groups)}." if groups else "None: the file is of one session.")
-                )
-            return {name: item[()] for name, item in (file if session is None else file[session]).items()}
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read as HDF5 ({error}). Give a file of `indl-vae posterior`.") from error
+    with open_hdf5(path) as file:
+        refuse_foreign_content(file, path)
+        with translated(path):
+            groups = [name for name in link_names(file) if file.get(name, getclass=True) is h5py.Group]
+        if (session is None) == bool(groups) or (session is not None and session not in groups):
+            raise DataError(
+                f"{path}: session is {session!r}, expected "
+                + (f"one of {', '.join(groups)}." if groups else "None: the file is of one session.")
+            )
+        with translated(path):
+            names = link_names(file if session is None else file[session])
+        return {name: _array(file, name if session is None else f"{session}/{name}", path) for name in names}
+
+
+def _array(file: h5py.File, name: str, path: Path) -> np.ndarray:
+    item = safe_dataset(file, name, path)
+    with translated(path, name):
+        return np.asarray(item[()])
 
 
 def _check_numbers(inds: np.ndarray) -> None:

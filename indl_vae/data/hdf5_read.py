@@ -11,7 +11,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from indl_vae.data.hdf5_safety import open_hdf5, read_scalar_attribute, refuse_total, safe_dataset, translated
+from indl_vae.data.hdf5_safety import (
+    link_names,
+    open_hdf5,
+    read_scalar_attribute,
+    refuse_total,
+    safe_dataset,
+    translated,
+)
 from indl_vae.data.keys import SPLITS, known_keys
 from indl_vae.data.session import RawSession
 
@@ -33,7 +40,7 @@ def read_hdf5(path: str | os.PathLike[str], splits: Iterable[str] = SPLITS) -> R
     unwanted = tuple(split for split in SPLITS if split not in tuple(splits))
     with open_hdf5(path) as handle:
         with translated(path):
-            keys = sorted(handle)
+            keys = link_names(handle)
         known = known_keys(keys)
         wanted = [key for key in known if not _belongs_to(key, unwanted)]
         arrays = _read_arrays(handle, wanted, path)

@@ -10,7 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from indl_vae.data.hdf5_safety import open_hdf5, refuse_total, safe_dataset, safe_references, translated
+from indl_vae.data.hdf5_safety import link_names, open_hdf5, refuse_total, safe_dataset, safe_references, translated
 from indl_vae.errors import DataError
 
 
@@ -31,7 +31,7 @@ def read_mat_hdf5(
     """
     with open_hdf5(path) as handle:
         with translated(path):
-            keys = sorted(key for key in handle if not key.startswith("#"))
+            keys = [key for key in link_names(handle) if not key.startswith("#")]
         names = {key: _names(handle, key, path) for key in wanted(keys)}
         items = {key: [safe_dataset(handle, name, path) for name in found] for key, (found, _) in names.items()}
         every = [item for found in items.values() for item in found]

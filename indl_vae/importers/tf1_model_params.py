@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from indl_vae.data import write_hdf5
+from indl_vae.data.hdf5_safety import link_names, open_hdf5, safe_dataset, translated
 from indl_vae.errors import DataError
 from indl_vae.importers.imported_weights import ImportedWeights
 from indl_vae.importers.lfads_tree import CELL, READIN, check_weights
@@ -106,22 +106,24 @@ def read_tf1_model_params(path: str | Path, session: int = 0) -> ImportedWeights
 def is_tf1_model_params(path: Path) -> bool:
     """Returns whether a path means a file of this kind."""
     try:
-        with h5py.File(path, "r") as file:
-            return any(name.startswith(PREFIX) for name in file)
-    except (OSError, IsADirectoryError):
+        with open_hdf5(path) as handle, translated(path):
+            return any(name.startswith(PREFIX) for name in link_names(handle))
+    except DataError:
         return False
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise DataError(f"{path}: no such file; expected the model_params that run_lfads.py wrote.")
-    try:
-        with h5py.File(path, "r") as file:
-            items = {name: item[()] for name, item in file.items() if isinstance(item, h5py.Dataset)}
-    except (OSError, KeyError, RuntimeError) as error:
-        raise DataError(f"{path}: cannot be read as HDF5 ({error}). Copy the file again.") from error
-    kept = {name.removesuffix(SUFFIX): value for name, value in items.items() if name.startswith(PREFIX)}
-    return {name.removeprefix(PREFIX): np.asarray(value) for name, value in kept.items() if "Adam" not in name}
+    arrays = {}
+    with open_hdf5(path) as handle:
+        with translated(path):
+            names = [name for name in link_names(handle) if name.startswith(PREFIX) and "Adam" not in name]
+        for name in names:
+            item = safe_dataset(handle, name, path)
+            with translated(path, name):
+                arrays[name.removesuffix(SUFFIX).removeprefix(PREFIX)] = np.asarray(item[()])
+    return arrays
 
 
 def _known(session: str) -> Iterator[str]:

@@ -56,8 +56,15 @@ def test_files(path, tmp_path):
     with pytest.raises(DataError, match="session is 'day1', expected None: the file is of one session"):
         merge_splits(path, session="day1")
     (tmp_path / "t").write_text("no")
-    with pytest.raises(DataError, match="cannot be read as HDF5"):
+    with pytest.raises(DataError, match="t: cannot be read .*expected a complete HDF5 file"):
         merge_splits(tmp_path / "t")
+
+
+def test_a_link_to_another_file_is_not_followed(path, tmp_path):
+    with h5py.File(tmp_path / "s.h5", "w") as file:
+        file["day1"] = h5py.ExternalLink(str(path), "/")
+    with pytest.raises(DataError, match="is a link to another file"):
+        merge_splits(tmp_path / "s.h5", session="day1")
 
 
 @pytest.mark.parametrize(

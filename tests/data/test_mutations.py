@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from indl_vae.analysis.merge_splits import merge_splits
 from indl_vae.analysis.nlb.files import read_submission, write_submission
 from indl_vae.data import inspect_data, load_dataset, load_worm_wide_web, load_worms, write_dataset, write_worms
 from indl_vae.data.synthetic.worm_lab_files import write_lab_files
 from indl_vae.data.synthetic.worms import make_worms
 from indl_vae.data.worms.behaviors import DEFAULT_BEHAVIORS
 from indl_vae.data.worms.lab_file import read_lab_file
+from indl_vae.training.posterior_file import write_posterior
 from tests.damage import FEW, MANY, little_memory, refusals  # noqa: F401
 from tests.data.nwb_files import write_nwb
 from tests.data.region_files import flat, ragged, write_mat5, write_mat73
@@ -46,6 +48,17 @@ def _submission(path: Path) -> None:
     write_submission(
         path, {"mc_maze_20": {"eval_rates_heldin": np.ones((3, 5, 4)), "eval_rates_heldout": np.ones((3, 5, 2))}}
     )
+
+
+def _posterior(path: Path) -> None:
+    arrays = {
+        "rates": np.ones((3, 5, 4)),
+        "factors": np.ones((3, 5, 2)),
+        "f_loc": np.ones((3, 2)),
+        "f_scale": np.ones((3, 2)),
+    }
+    splits = {"train": {**arrays, "inds": np.arange(3)}, "valid": {**arrays, "inds": np.arange(3, 6)}}
+    write_posterior(path, splits, bin_width_s=0.01, samples=1)
 
 
 def _worms(path: Path) -> None:
@@ -79,6 +92,7 @@ FORMATS = [
     Format("worms.h5", _worms, (load_worms, inspect_data), 0.1),
     Format("animal-data.h5", _lab, (lambda path: read_lab_file(path, "trace_array", DEFAULT_BEHAVIORS),), 0.1),
     Format("web.json", _web, (lambda path: load_worm_wide_web([path]),)),
+    Format("posterior.h5", _posterior, (merge_splits,)),
     Format("submission.h5", _submission, (lambda path: read_submission(path, "mc_maze_20"),)),
 ]
 

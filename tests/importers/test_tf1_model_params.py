@@ -160,8 +160,19 @@ def test_no_such_file(tmp_path):
     with pytest.raises(DataError, match="no such file; expected the model_params that run_lfads.py wrote"):
         read_tf1_model_params(tmp_path / "none")
     (tmp_path / "text").write_text("no")
-    with pytest.raises(DataError, match="cannot be read as HDF5"):
+    with pytest.raises(DataError, match="text: cannot be read .*expected a complete HDF5 file"):
         read_tf1_model_params(tmp_path / "text")
+
+
+def test_bytes_of_another_file_are_not_read(tmp_path, path):
+    (tmp_path / "secret").write_bytes(b"s" * 4000)
+    with h5py.File(path, "a") as file:
+        name = next(name for name in file if name.endswith("_W:0"))
+        shape = file[name].shape
+        del file[name]
+        file.create_dataset(name, shape, "u1", external=[(str(tmp_path / "secret"), 0, 4000)])
+    with pytest.raises(DataError, match="keeps its bytes in external storage"):
+        read_tf1_model_params(path)
 
 
 def test_other_files_are_none(tmp_path):

@@ -13,7 +13,7 @@ import numpy as np
 from indl_vae.analysis.nlb.names import check_name
 from indl_vae.analysis.nlb.rates import KEYS, check_submission
 from indl_vae.analysis.nlb.target import TARGET_KEYS
-from indl_vae.data.hdf5_safety import open_hdf5, ragged_integers, refuse_total, safe_dataset, translated
+from indl_vae.data.hdf5_safety import link_names, open_hdf5, ragged_integers, refuse_total, safe_dataset, translated
 from indl_vae.data.hdf5_write import write_hdf5
 from indl_vae.errors import DataError
 
@@ -64,7 +64,7 @@ def read_target(path: str | os.PathLike[str], group: str) -> dict[str, Any]:
 def _read(path: Path, group: str, keys: Iterable[str]) -> dict[str, Any]:
     with open_hdf5(path) as handle:
         with translated(path, group):
-            there = sorted(handle)
+            there = link_names(handle)
         if group not in there:
             raise DataError(
                 f"{path}: has no group {group!r}, but {', '.join(there) or 'nothing'}; check name and bin width."

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from indl_vae.data.hdf5_safety import open_hdf5, refuse_foreign_content, safe_dataset, translated
+from indl_vae.data.hdf5_safety import link_names, open_hdf5, refuse_foreign_content, safe_dataset, translated
 from indl_vae.data.worms.frame_ranges import segments_from_ranges
 from indl_vae.data.worms.orientation import time_first
 from indl_vae.data.worms.recording import WormRecording
@@ -67,7 +67,7 @@ def _needed(handle: h5py.File, key: str, path: Path) -> np.ndarray:
     found = _read(handle, key, path)
     if found is None:
         group = key.split("/")[0]
-        inside = ", ".join(sorted(handle[group])) if isinstance(handle.get(group), h5py.Group) else "no such group"
+        inside = ", ".join(link_names(handle[group])) if isinstance(handle.get(group), h5py.Group) else "no such group"
         raise DataError(f"{path}: has no {key} ({group}: {inside}); expected a file of the lab, <uid>{SUFFIX}.")
     return found
 

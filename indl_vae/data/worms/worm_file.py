@@ -14,7 +14,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from indl_vae.data.hdf5_safety import open_hdf5, refuse_foreign_content, safe_dataset, safe_strings, translated
+from indl_vae.data.hdf5_safety import (
+    link_names,
+    open_hdf5,
+    refuse_foreign_content,
+    safe_dataset,
+    safe_strings,
+    translated,
+)
 from indl_vae.data.worms.label_list import labels_with_unknown
 from indl_vae.data.worms.orientation import time_first
 from indl_vae.data.worms.recording import WormRecording
@@ -46,7 +53,9 @@ def load_worms(path: str | os.PathLike[str]) -> WormSet:
         refuse_foreign_content(handle, path)
         _check_form(handle, path)
         divisor = _read(handle, "B_norm_divisor", path).reshape(-1)
-        recordings = [_recording(handle, uid, len(divisor), path) for uid in sorted(handle["data"])]
+        with translated(path, "data"):
+            animals = link_names(handle["data"])
+        recordings = [_recording(handle, uid, len(divisor), path) for uid in animals]
         names = safe_strings(handle, "label_name", path)
         behaviors = safe_strings(handle, "behavior_name", path) if "behavior_name" in handle else None
     highest = max((int(recording.identity.max()) for recording in recordings), default=0)
@@ -75,7 +84,7 @@ def _warn_of_repeated(recordings: list[WormRecording], labels: tuple[str, ...], 
 def _check_form(handle: h5py.File, path: Path) -> None:
     missing = [key for key in _NEEDED if key not in handle]
     if missing or not isinstance(handle["data"], h5py.Group):
-        found = ", ".join(sorted(handle)) or "nothing"
+        found = ", ".join(link_names(handle)) or "nothing"
         raise DataError(
             f"{path}: has {found}, expected {', '.join(_NEEDED)} (a group of animals); a folder of the lab's files, "
             "one for each animal, is read by load_lab_worms."
@@ -92,7 +101,7 @@ def _recording(handle: h5py.File, uid: str, n_behaviors: int, path: Path) -> Wor
     base = f"data/{uid}"
     with translated(path, base):
         group = handle[base]
-        keys = set(group) if isinstance(group, h5py.Group) else set()
+        keys = set(link_names(group)) if isinstance(group, h5py.Group) else set()
         missing = [key for key in ("X", "B", "I") if key not in keys]
         if missing:
             raise DataError(f"{path}: {base}: has no {', '.join(missing)}, expected X, B and I of an animal.")
