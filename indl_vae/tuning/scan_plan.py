@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from indl_vae.errors import RunError
-from indl_vae.params import dump_yaml, load_yaml
 from indl_vae.tuning.argument import RUN, Argument
+from indl_vae.tuning.claimed_folder import claimed_folder
 from indl_vae.tuning.combinations import Shared
-from indl_vae.tuning.locks import lock
 
-FILE, LOCK = "scan.yaml", ".scan.lock"
+FILE = "scan.yaml"
 
 
 def make_plan(
@@ -45,27 +43,13 @@ def make_plan(
     }
 
 
-@contextlib.contextmanager
-def claimed(out: Path, plan: Mapping[str, Any]) -> Iterator[None]:
+def claimed(out: Path, plan: Mapping[str, Any]) -> contextlib.AbstractContextManager[None]:
     """Makes a folder that of a scan and of nobody else while that works in it.
 
     Raises:
         RunError: There is something else in the folder, or a scan of other arguments, or one that is being worked on.
     """
-    if out.exists() and not out.is_dir():
-        raise RunError(f"{out}: expected a folder for the scan, found a file. Choose another --out.")
-    if not (out / FILE).exists() and out.exists() and any(path.name[0] != "." for path in out.iterdir()):
-        raise RunError(f"{out}: there is something in this folder that is no scan; it was not touched. Choose another.")
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / LOCK).open("ab") as file:
-        if not lock(file):
-            raise RunError(f"{out}: another scan is at work in this folder. Wait for its end, or choose another.")
-        if (out / FILE).exists():
-            _check(out, load_yaml(out / FILE), plan)
-        part = out / f".{FILE}.part"
-        dump_yaml(plan, part)
-        os.replace(part, out / FILE)
-        yield
+    return claimed_folder(out, "scan", plan, lambda before, now: _check(out, before, now))
 
 
 def _check(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

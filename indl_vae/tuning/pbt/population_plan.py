@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from indl_vae.data import load_for
 from indl_vae.data.dataset import Dataset
 from indl_vae.errors import ConfigError, RunError
-from indl_vae.params import Params, When, dump_yaml, load_yaml
+from indl_vae.params import Params, When, load_yaml
 from indl_vae.params.aliases import key_table
 from indl_vae.params.field import spec_of
 from indl_vae.params.keys import canonical_key
 from indl_vae.tuning.argument import plain
+from indl_vae.tuning.claimed_folder import claimed_folder
 from indl_vae.tuning.combinations import Shared
-from indl_vae.tuning.locks import lock
 from indl_vae.tuning.pbt.hyper_parameter import HyperParameter
 from indl_vae.tuning.pbt.population_settings import PopulationSettings
 from indl_vae.tuning.search_space import SearchSpace
 from indl_vae.tuning.selection import check_selection, epochs_of_ramps
 
-FILE, LOCK = "population.yaml", ".population.lock"
+FILE = "population.yaml"
 
 
 class PopulationPlan(NamedTuple):
@@ -154,28 +153,13 @@ def _epochs_until_scores_compare(params: Params, dataset: Dataset) -> int:
     return epochs_of_ramps(params, max(1, dataset.train.n_trials // params.batch_size)) - 1
 
 
-@contextlib.contextmanager
-def claimed(out: Path, plan: PopulationPlan) -> Iterator[None]:
+def claimed(out: Path, plan: PopulationPlan) -> contextlib.AbstractContextManager[None]:
     """Makes a folder that of a population and of nobody else while that works in it.
 
     Raises:
         RunError: There is something else in the folder, or another population, or one that is being worked on.
     """
-    if out.exists() and not out.is_dir():
-        raise RunError(f"{out}: expected a folder for the population, found a file. Choose another --out.")
-    if not (out / FILE).exists() and out.exists() and any(path.name[0] != "." for path in out.iterdir()):
-        raise RunError(f"{out}: there is something in this folder that is no population. Choose another --out.")
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / LOCK).open("ab") as file:
-        if not lock(file):
-            raise RunError(f"{out}: another population is at work in this folder. Wait for its end, or choose another.")
-        now = plan.as_written()
-        if (out / FILE).exists():
-            _check_same(out, load_yaml(out / FILE), now)
-        part = out / f".{FILE}.part"
-        dump_yaml(now, part)
-        os.replace(part, out / FILE)
-        yield
+    return claimed_folder(out, "population", plan.as_written(), lambda before, now: _check_same(out, before, now))
 
 
 def _check_same(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
