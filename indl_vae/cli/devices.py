@@ -20,11 +20,13 @@ class Device(NamedTuple):
         kind: "cpu", "gpu", or "" for what there is.
         number: Which of its kind.
         allow_growth: Whether a GPU's memory is taken as it is needed rather than as a whole.
+        count: How many of its kind are used.
     """
 
     kind: str = ""
     number: int = 0
     allow_growth: bool = False
+    count: int = 1
 
 
 _CHOSEN: ContextVar[Device] = ContextVar("indl_vae_device", default=Device())  # noqa: B039
@@ -57,13 +59,22 @@ def chosen_device() -> Device:
 def use_device(device: Device) -> None:
     """Lets TensorFlow see the device that was chosen and no GPU besides; loads TensorFlow.
 
-    Where there is no GPU, one that was asked for is replaced by the CPU, with a warning.
+    Where there is no GPU, one that was asked for is replaced by the CPU, with a warning. Of several CPU devices, each
+    is a part of the CPU.
 
     Raises:
-        ConfigError: There are GPUs, but not that one; or TensorFlow has begun to use them already.
+        ConfigError: There are GPUs, but not that one, or not so many; or TensorFlow has begun to use them already.
     """
     if device == Device():
         return
+    _see(device)
+    if device.count > 1:
+        from indl_vae.training.devices import make_devices
+
+        make_devices(device.count)
+
+
+def _see(device: Device) -> None:
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")

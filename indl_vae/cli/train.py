@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from indl_vae.cli.devices import choose_device, chosen_device
 from indl_vae.cli.options import DataOption, SetOption
 from indl_vae.cli.settings import given_params, resumed_params
 from indl_vae.cli.tensorflow_loading import load_tensorflow
@@ -48,6 +49,10 @@ def train(
             show_default=False,
         ),
     ] = None,
+    devices: Annotated[
+        int,
+        typer.Option("--devices", metavar="N", min=1, help="GPUs, or parts of the CPU, that share every batch."),
+    ] = 1,
 ) -> None:
     """Train a model into a run folder.
 
@@ -68,6 +73,7 @@ def train(
         else given_params(*asked, start_from=start_from)
     )
     dataset = _load(params, data, files, resume)
+    choose_device(chosen_device()._replace(count=devices))
     load_tensorflow()
     from indl_vae.training import load_run
     from indl_vae.training import train as train_model
@@ -75,7 +81,13 @@ def train(
     first = None if start_from is None else load_run(start_from)
     try:
         run = train_model(
-            params, dataset, out, resume=resume, reset_learning_rate=reset_learning_rate, start_from=first
+            params,
+            dataset,
+            out,
+            resume=resume,
+            reset_learning_rate=reset_learning_rate,
+            start_from=first,
+            devices=devices,
         )
     except TrainingDivergedError:
         raise  # going on would diverge again

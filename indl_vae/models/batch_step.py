@@ -62,7 +62,7 @@ class BatchStep:
         """
         trials = tf.shape(batch["x"])[0]
         loss, sums = self._scores(batch, (self._totals(batch, False), _first_trial(trials)))
-        self.model.add_scores(*_over_replicas((loss, sums, trials)))
+        self.model.add_scores(*_over_replicas(_of_some_trials(trials, (loss, sums, trials))))
         return self.model.reported(set(sums))
 
     def of_part(self, batch: Batch, first: int, totals: Totals, training: bool) -> tuple[tf.Tensor, list]:
@@ -115,6 +115,14 @@ class BatchStep:
     def _totals(self, batch: Batch, training: bool) -> Totals:
         view = batch if training else {k: v for k, v in batch.items() if k != "visible"}
         return _over_replicas(self.model.objective.totals(view, training))
+
+
+def _of_some_trials(trials: tf.Tensor, sums: Any) -> Any:
+    """Returns sums, 0 for no trials: of a smaller last batch, one of several devices may get none."""
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return sums
+    return tf.nest.map_structure(lambda value: tf.where(trials > 0, value, tf.zeros_like(value)), sums)
 
 
 def _over_replicas(sums: Any) -> Any:

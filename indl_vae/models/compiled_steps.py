@@ -58,6 +58,13 @@ class CompiledSteps:
         if self.test_function is None or force:
             self.test_function = self._made(super().make_test_function, "test_function")
 
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        """The model is built already; Keras would add up what devices get of a batch, which may differ in size."""
+        optimizer = getattr(self, "optimizer", None)
+        if optimizer is not None and not optimizer.built:
+            with self.distribute_strategy.scope():
+                optimizer.build(self.trainable_variables)
+
     def _made(self, make: Callable[..., None], name: str) -> Callable[..., Any]:
         if self.train_function is None and self.test_function is None:
             self._step = None  # compiled anew

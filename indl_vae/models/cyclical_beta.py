@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from indl_vae.models.host_value import host_value
 from indl_vae.params import CyclicalBetaGroup, narrow
 
 
@@ -49,7 +50,7 @@ class CyclicalBeta(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if not self.settings.beta_peaks:
             return
-        step = self.n_steps if getattr(self.model, "stage", 0) else int(self.model.optimizer.iterations)
+        step = self.n_steps if getattr(self.model, "stage", 0) else host_value(self.model.optimizer.iterations)
         self._now = cyclical_beta(step, self.n_steps, self.settings)
         for term in self.model.terms.values():
             if term.kind == "kl":

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from indl_vae.models.host_value import host_value
 from indl_vae.training.resumable import Resumable
 from indl_vae.training.run_log import warn
 
@@ -68,7 +69,7 @@ class DivergenceGuard(Resumable):
         """Halves the learning rate of a run that has gone back."""
         self.rollbacks, self.rate_factor, self.in_a_row = self.rollbacks + 1, 0.5 * self.rate_factor, 0
         optimizer = self.model.optimizer
-        optimizer.learning_rate = 0.5 * float(optimizer.learning_rate)
+        optimizer.learning_rate = 0.5 * host_value(optimizer.learning_rate)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.model.skipped_steps.go_on_after(self.in_a_row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from indl_vae.models.host_value import host_value
 from indl_vae.training.resumable import Resumable
 
 #: Smoothed over epochs, as far as they are there.
@@ -37,10 +38,10 @@ class EpochScores(Resumable):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is None:
             return
-        logs["step"] = int(self.model.optimizer.iterations)
+        logs["step"] = host_value(self.model.optimizer.iterations)
         if getattr(getattr(self.model, "params", None), "stages", ()):
             logs["stage"] = self.model.stage
-        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        logs["learning_rate"] = host_value(self.model.optimizer.learning_rate)
         for name in SMOOTHED:
             if name in logs:
                 old = self.smoothed.get(name, float(logs[name]))

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from indl_vae.models.host_value import host_value
 from indl_vae.training.sparing import sparing
 
 #: Prefixes of the logs of the two columns that most entries have.
@@ -50,7 +51,7 @@ class FitLog(keras.callbacks.Callback):
 
     def _weighted(self, kind: str, logs: Mapping[str, Any], part: str) -> float:
         terms = [(name, term) for name, term in self.model.terms.items() if term.kind == kind]
-        return sum(float(term.weight_value) * float(logs.get(f"{part}{name}", 0.0)) for name, term in terms)
+        return sum(host_value(term.weight_value) * float(logs.get(f"{part}{name}", 0.0)) for name, term in terms)
 
     def forget_after(self, epochs_done: int) -> None:
         """Removes the lines of epochs that a resumed run will go through again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from indl_vae.models.host_value import host_value
 from indl_vae.params import OptimizerGroup
 from indl_vae.training.resumable import Resumable
 
@@ -55,11 +56,12 @@ class PlateauDecay(Resumable):
     def _decay(self) -> None:
         optimizer, settings = self.model.optimizer, self.settings
         self.rested = 0
-        rate = float(optimizer.learning_rate) * settings.lr_decay
+        rate = host_value(optimizer.learning_rate) * settings.lr_decay
         if self.rule == "train_plateau":
             if rate < settings.lr_stop:
                 self.ended = self.model.stop_training = True
         else:
-            rate = min(max(rate, settings.lr_stop), float(optimizer.learning_rate))  # a run that went back is lower
+            now = host_value(optimizer.learning_rate)
+            rate = min(max(rate, settings.lr_stop), now)  # that of a run that went back may be lower
         if math.isfinite(rate):
             optimizer.learning_rate = rate

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from indl_vae.models.host_value import host_value
 from indl_vae.params import RampGroup
 from indl_vae.training.ramp import ramp_by_epoch, ramp_by_step
 
@@ -59,12 +60,12 @@ class Ramps(keras.callbacks.Callback):
             self._write()
 
     def _write(self) -> None:
-        step = int(self.model.optimizer.iterations)
+        step = host_value(self.model.optimizer.iterations)
         for term in self.model.terms.values():
             term.ramp.assign(self.value(term.kind, self._epoch, step, term.name))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        step = int(self.model.optimizer.iterations)
+        step = host_value(self.model.optimizer.iterations)
         if logs is not None:
             logs.update({f"ramp_{term or kind}": self.value(kind, epoch, step, term) for kind, term in self._ramps()})
             logs["ramps_over"] = float(self.over(epoch, step))

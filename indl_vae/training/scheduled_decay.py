@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from indl_vae.models.host_value import host_value
 from indl_vae.params import OptimizerGroup
 
 #: Shares of the steps at which the rate falls to a tenth (Brenner, Hess et al. 2022).
@@ -62,6 +63,6 @@ class ScheduledDecay(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         optimizer = self.model.optimizer
-        step = int(optimizer.iterations)
+        step = host_value(optimizer.iterations)
         if self.settings.lr_rule in SCHEDULES or step <= self.settings.lr_warmup_steps:
             optimizer.learning_rate = self.rate(step) * self._factor()

@@ -11,6 +11,7 @@ import keras
 from indl_vae.data import Dataset
 from indl_vae.errors import TrainingDivergedError
 from indl_vae.json_file import write_json
+from indl_vae.models.host_value import host_value
 from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks
@@ -69,16 +70,19 @@ class Setbacks:
         drop_rows_after(self._files.metrics, epochs_done)
         if self._callbacks.fit_log is not None:
             self._callbacks.fit_log.forget_after(epochs_done)
+        rate, most = host_value(self._model.optimizer.learning_rate), self._params.max_rollbacks
         warn(
             f"{trouble.what} in epoch {trouble.epoch + 1}: back to the state after epoch {epochs_done}, learning rate "
-            f"{float(self._model.optimizer.learning_rate):g} (return {guard.rollbacks} of {self._params.max_rollbacks})"
+            f"{rate:g} (return {guard.rollbacks} of {most})"
         )
         return epochs_done
 
     def _give_up(self, trouble: Trouble) -> None:
         guard, optimizer = self._callbacks.guard, self._model.optimizer
         found = self._find(trouble)
-        told = (trouble, found, guard.rollbacks, float(optimizer.learning_rate))
-        write_json(divergence_as_json(*told, step=int(optimizer.iterations)), self._files.path / "divergence.json")
+        told = (trouble, found, guard.rollbacks, host_value(optimizer.learning_rate))
+        write_json(
+            divergence_as_json(*told, step=host_value(optimizer.iterations)), self._files.path / "divergence.json"
+        )
         epochs_done = self._callbacks.state.go_back()
         raise TrainingDivergedError(divergence_in_words(*told, is_best_kept=epochs_done > 0))

@@ -18,6 +18,7 @@ from indl_vae.params import Params
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.callbacks import RunCallbacks, make_callbacks
 from indl_vae.training.check_resumed import check_resumed
+from indl_vae.training.devices import check_divisible, strategy_of
 from indl_vae.training.legs import Leg, enter, legs_of, steps_as_epochs
 from indl_vae.training.metrics_csv import drop_rows_after
 from indl_vae.training.pictures import PictureMaker
@@ -36,6 +37,7 @@ def train(
     reset_learning_rate: bool = False,
     start_from: Run | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    devices: int = 1,
 ) -> Run:
     """Trains the model that `params` describe and writes everything about it into a folder.
 
@@ -51,13 +53,17 @@ def train(
             anew.
         start_from: A run whose best model's weights are the first ones. Sessions of the data that it does not know are
             added to it; with `train_io_only` their read-ins and read-outs alone are trained.
-        callbacks: Act after those of the run, in every stage of the training.
+        callbacks: Act after those of the run, in every stage of the training. After going back to an earlier epoch
+            they are told once more that training begins.
+        devices: Devices of this machine that share every batch: GPUs if there are any, else parts of the CPU. Results
+            are those of one up to rounding; XLA is off with several. A run may go on with another number of them.
 
     Returns:
         The run; its model is the best one.
 
     Raises:
-        ConfigError: If parameters and data do not go together.
+        ConfigError: If parameters and data do not go together, or there are not so many devices, or batches cannot be
+            shared by them.
         RunError: If the folder holds a run already, or none to resume, or one of other parameters.
         TrainingDivergedError: If the loss is no longer finite, and going back to the last good epoch with half the
             learning rate did not help; the best model before it is kept, and `divergence.json` says what was wrong.
@@ -73,15 +79,20 @@ def train(
         files.check_resumable()
     else:
         files.check_free()
-    model, state = read_state(files.checkpoints) if resume else (None, None)
+    strategy = strategy_of(devices)
+    with strategy.scope():
+        model, state = read_state(files.checkpoints) if resume else (None, None)
     if model is not None:
         check_resumed(model, params, reset_learning_rate)
     if model is not None and len(model.spec.sessions) > 1:
         dataset = arrange_sessions(dataset, model.spec.sessions)
     if model is None:
-        model = build_model(params, dataset)
+        with strategy.scope():
+            model = build_model(params, dataset)
         if trained is not None:
             inherit(model, trained, _differing(params, start_from.params))
+    if devices > 1:
+        check_divisible(batches(params, dataset, model.feed)[0], devices)
     per_epoch = _steps_per_epoch(params, dataset, model)
     params = steps_as_epochs(params, per_epoch)
     files.create(resume)
@@ -113,7 +124,8 @@ def _go_through(
         began = state.get("stage_began", 0) if state is not None else first_epoch
         leg = leg.after(began)
         if entering:
-            enter(model, leg, files)
+            with model.distribute_strategy.scope():
+                enter(model, leg, files)
         if state is not None:
             first_epoch = state["epochs_done"]
             drop_rows_after(files.metrics, first_epoch)

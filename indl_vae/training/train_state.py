@@ -13,6 +13,7 @@ import keras
 
 from indl_vae.errors import RunError
 from indl_vae.json_file import write_json
+from indl_vae.models.host_value import host_value
 from indl_vae.training.checkpoints import MODEL_FILE, STATE_FILE, Checkpoints
 from indl_vae.training.resumable import Resumable
 
@@ -82,7 +83,7 @@ class TrainState(keras.callbacks.Callback):
             state = {"epochs_done": epochs_done, "stage_began": self.stage_began, "memory": memory}
             write_json(state, folder / STATE_FILE)
 
-        self.checkpoints.add(write, epochs_done, int(self.model.optimizer.iterations))
+        self.checkpoints.add(write, epochs_done, host_value(self.model.optimizer.iterations))
         self._saved, self._written = self._remembered, time.monotonic()
 
     def go_back(self) -> int:

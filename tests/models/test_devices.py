@@ -32,6 +32,9 @@ def test_two_devices_give_the_numbers_of_one():
         assert result["two"][name] == pytest.approx(values, rel=2e-4), name
     assert result["notes"] == ["XLA is off: Keras cannot compile a step for several devices of a strategy."]
     assert result["jit"] is False
+    skip = result["skip"]
+    assert skip["finite"] and skip["moved"], "the good step was taken"
+    assert (skip["counts"], skip["steps"], skip["logged"]) == ([2, 1, 1, 1], 5, [1.0])
 
 
 @pytest.mark.parametrize("options", [{}, {"z_latent_size": 0}, {"mixed_precision": True}], ids=str)

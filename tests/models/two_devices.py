@@ -1,4 +1,7 @@
-"""Trains a tiny model on one device and on two, and prints both histories; run in a process of its own."""
+"""Trains a tiny model on one device and on two, then on a bad trial on one of the two, and prints what came of it.
+
+Run in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,21 @@ def main() -> None:
             fitted = model.fit(data, epochs=2, validation_data=data, verbose=0)
         notes = [str(w.message) for w in caught if "XLA" in str(w.message)]
         histories.append(fitted.history)
-    json.dump({"one": histories[0], "two": histories[1], "notes": notes, "jit": model.jit_compile}, sys.stdout)
+    bad = counts(8)
+    bad[7, 2, 3] = np.inf  # on the second device alone
+    before = [w.numpy() for w in (*model.trainable_weights, *model.optimizer.variables)]
+    fitted = model.fit(tf.data.Dataset.from_tensor_slices({"x": bad, "mask": mask}).batch(4), verbose=0)
+    after = [w.numpy() for w in (*model.trainable_weights, *model.optimizer.variables)]
+    skip = {
+        "finite": all(bool(np.isfinite(w).all()) for w in after),
+        "moved": not np.array_equal(before[0], after[0]),
+        "counts": model.skipped_steps.read(),
+        "steps": int(model.optimizer.iterations.numpy()),
+        "logged": fitted.history["skipped_steps"],
+    }
+    json.dump(
+        {"skip": skip, "one": histories[0], "two": histories[1], "notes": notes, "jit": model.jit_compile}, sys.stdout
+    )
 
 
 if __name__ == "__main__":

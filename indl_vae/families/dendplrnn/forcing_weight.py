@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from indl_vae.layers import ForcedRollout, LatentStep
+from indl_vae.models.host_value import host_value
 from indl_vae.params import ForcingGroup
 
 
@@ -92,7 +93,7 @@ class ForcingWeight(keras.callbacks.Callback):
         return optimal_alpha(growth(self._jacobians().numpy(), kind))
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if int(self.model.optimizer.iterations) % self._settings.forcing_every:
+        if host_value(self.model.optimizer.iterations) % self._settings.forcing_every:
             return
         old, new = float(self._rollout.alpha), self.estimate()
         decay = self._settings.forcing_decay

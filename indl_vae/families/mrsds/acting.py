@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from indl_vae.models.host_value import host_value
 from indl_vae.params import Params, StateGuardGroup, narrow
 
 
@@ -41,7 +42,7 @@ class Acting(keras.callbacks.Callback):
         self._now: dict[str, float] = {}
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self.set(int(self.model.optimizer.iterations))
+        self.set(host_value(self.model.optimizer.iterations))
 
     def set(self, step: int) -> None:
         """Writes what holds in a step."""
