@@ -70,7 +70,6 @@ class OptimizerGroup(Params):
         200.0,
         "Global norm that gradients are clipped to.",
         gt=0.0,
-        live=True,
         aliases=(Alias("gradient_clipping", gradient_clipping),),
     )
     max_grad_value: float | None = param(
