@@ -10,6 +10,7 @@ import sys
 import pytest
 import tensorflow as tf
 
+import indl_vae
 from benchmarks import exact_resume
 from benchmarks.resuming.cases import CASES
 from benchmarks.resuming.compare import differences, left_by
@@ -22,6 +23,15 @@ from tests.training.resuming import assert_same, killed_at, run
 #: One of each family for the slow suite; `python -m benchmarks.exact_resume` goes through all.
 ONE_OF_EACH = {case.family: name for name, case in reversed(CASES.items())}
 QUICK = ("index",)
+
+
+def test_every_family_and_every_point_is_gone_through():
+    planned = exact_resume.plan(exact_resume.chosen(""), thorough=True)
+    assert {CASES[name].family for name, _ in planned} == set(indl_vae.families())
+    assert {point for _, kills in planned[: len(CASES)] for point, _ in kills} == set(POINTS)
+    assert exact_resume.chosen("dsae; mrsds, slds") == ["dsae, full", "dsae, factorized", "mrsds, slds"]
+    with pytest.raises(SystemExit, match="none: expected some of lfads, plain; "):
+        exact_resume.chosen("none")
 
 
 @pytest.fixture(scope="module")
