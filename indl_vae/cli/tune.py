@@ -166,6 +166,6 @@ def _check_worker(search: dict[str, Any]) -> None:
     given = [name for name, value in search.items() if value]
     if given:
         raise ConfigError(
-            f"{given[0]}: expected nothing of the kind with --role worker, which does what tune.yaml in --out says. "
+            f"{given[0]}: expected nothing of the kind with --role worker, which does what search.yaml in --out says. "
             "Give it to the chief."
         )

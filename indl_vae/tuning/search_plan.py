@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from indl_vae.errors import RunError
-from indl_vae.params import SearchRange, dump_yaml, load_yaml
+from indl_vae.params import SearchRange, load_yaml
 from indl_vae.tuning.argument import plain
-from indl_vae.tuning.locks import lock
+from indl_vae.tuning.claimed_folder import claimed_folder
 
-FILE, LOCK = "tune.yaml", ".tune.lock"
+NAME = "search"
+FILE = f"{NAME}.yaml"
 #: What may change when a search goes on.
 _MAY_CHANGE = ("trials",)
 
@@ -76,19 +76,7 @@ def claimed(out: Path, plan: SearchPlan) -> Iterator[None]:
     Raises:
         RunError: There is something else in the folder, or another search, or one that is being worked on.
     """
-    if out.exists() and not out.is_dir():
-        raise RunError(f"{out}: expected a folder for the search, found a file. Choose another --out.")
-    if not (out / FILE).exists() and out.exists() and any(path.name[0] != "." for path in out.iterdir()):
-        raise RunError(f"{out}: there is something in this folder that is no search; it was not touched.")
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / LOCK).open("ab") as file:
-        if not lock(file):
-            raise RunError(f"{out}: another search is at work in this folder. Wait for its end, or choose another.")
-        if (out / FILE).exists():
-            _check(out, asdict(read_plan(out)), asdict(plan))
-        part = out / f".{FILE}.part"
-        dump_yaml(asdict(plan), part)
-        os.replace(part, out / FILE)
+    with claimed_folder(out, NAME, asdict(plan), lambda before, now: _check(out, before, now)):
         yield
 
 

@@ -65,7 +65,7 @@ def tune(
     Args:
         family: Model family; None for that of the configuration file, or lfads.
         data: Data file.
-        out: Folder of the search: tune.yaml (what was asked for), tuning.csv (a row for each trial), tuning.png,
+        out: Folder of the search: search.yaml (what was asked for), tuning.csv (a row for each trial), tuning.png,
             best.yaml (parameters of the best trial). Beside each run folder lie run.log, run.yaml and run.json.
         space: Field or alias -> a list of values, {low, high, scale}, or None for the range that the field declares;
             only these are searched then. None for all fields that declare one.

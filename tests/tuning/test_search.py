@@ -197,7 +197,7 @@ def test_two_searches_in_one_folder(tmp_path):
     from indl_vae.tuning.locks import lock
 
     stub_tune(tmp_path, trials=1)
-    with (tmp_path / "search/.tune.lock").open("ab") as file:
+    with (tmp_path / "search/.search.lock").open("ab") as file:
         assert lock(file)
         with pytest.raises(RunError, match="another search is at work in this folder"):
             stub_tune(tmp_path, trials=1)

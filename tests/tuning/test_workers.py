@@ -131,7 +131,7 @@ def test_the_workers_data_have_to_be_the_chiefs(tmp_path):
     ):
         work_for("127.0.0.1:9", other, tmp_path / "search", timeout=0.2, command=COMMAND)
     with pytest.raises(
-        RunError, match=r"expected the folder of a search; tune\.yaml not found\. Start its chief first"
+        RunError, match=r"expected the folder of a search; search\.yaml not found\. Start its chief first"
     ):
         work_for("127.0.0.1:9", other, tmp_path / "none", timeout=0.2, command=COMMAND)
     assert SETTINGS and SPACE
