@@ -31,8 +31,6 @@ def fixed_seeds():
     np.random.seed(SEED)
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(SEED)
-        # graphs that run a few times are not worth optimising
-        sys.modules["tensorflow"].config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -41,6 +39,9 @@ def memory_given_back():
     if "tensorflow" not in sys.modules:
         yield  # light modules stay light
         return
+    # Graphs that run a few times are not worth optimising. Here, before any fixture of the module: optimised graphs round
+    # otherwise, and runs of one module are compared.
+    sys.modules["tensorflow"].config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     from indl_vae.models.graph_memory import graphs_released
 
     with graphs_released():

@@ -9,6 +9,7 @@ import keras
 
 from indl_vae.errors import ConfigError
 from indl_vae.layers import ComplexCell
+from indl_vae.models.host_value import host_value
 
 if TYPE_CHECKING:
     from indl_vae.models.sequential_vae import SequentialVAE
@@ -32,7 +33,7 @@ _LAYERS = {
 def live_values(model: SequentialVAE) -> dict[str, float]:
     """Returns the values, as they are now, of the live parameters that have a part in a compiled model."""
     found = {name: _variables(model, name) for name in type(model.params).live_fields()}
-    return {name: float(variables[0]) for name, variables in found.items() if variables}
+    return {name: host_value(variables[0]) for name, variables in found.items() if variables}
 
 
 def set_live_values(model: SequentialVAE, values: Mapping[str, Any]) -> None:
