@@ -7,6 +7,7 @@ from collections.abc import Callable
 import keras
 
 from indl_vae.distributions.priors import DynamicsPrior
+from indl_vae.errors import ConfigError
 from indl_vae.families.dendplrnn import methods
 from indl_vae.families.dendplrnn.annealing import Annealing
 from indl_vae.families.dendplrnn.dynamics import Dynamics, Wired, make_dynamics
@@ -32,7 +33,16 @@ _OBSERVATION = ("z_smoothing", "z_loc", "z_scale", "z_conv", "z_rnn", "z_dense",
 
 
 def wire(params: Params, spec: DataSpec) -> VAEParts:
-    """Wires dendPLRNN for data of `spec`."""
+    """Wires dendPLRNN for data of `spec`.
+
+    Raises:
+        ConfigError: Trials have one bin, and training forces states from bin to bin.
+    """
+    if params.training != "svae" and spec.n_bins == 1:
+        raise ConfigError(
+            f"training: {params.training!r} goes from bin to bin, which expects trials of at least 2 bins, got 1. Set "
+            "training = 'svae', or cut longer trials."
+        )
     own_states = params.training in ("teacher_forcing", "generalized_teacher_forcing")
     start = "variational" if params.training == "svae" else "teacher_forcing"
     readout = "identity" if own_states and params.forcing_signal == "identity" else "linear"

@@ -149,3 +149,9 @@ def test_a_model_built_of_data_takes_its_interval_from_them():
     params = make_params("dendplrnn", z_latent_size=3, n_bases=2, training="teacher_forcing", jit_compile=False)
     model = build_model(params, data)
     assert float(model.core.get_layer("rollout").period) == forcing_interval(x)
+
+
+@pytest.mark.parametrize("training", ["teacher_forcing", "generalized_teacher_forcing", "svae_forced"])
+def test_one_bin_has_no_next_one(training):
+    with pytest.raises(ConfigError, match=f"training: '{training}' goes from bin to bin, .*at least 2 bins, got 1"):
+        build_model(make_params("dendplrnn", training=training, jit_compile=False), DataSpec(4, 1))
