@@ -47,9 +47,9 @@ def wire_svae_forced(model: Dynamics) -> Wired:
     """
     params, n_forced = model.params, n_forced_states(model.params)
     z = create_recognition(params, model.encoded, model.steps, n_forced)
-    target, there = ForcingTargets(extra_bins=params.heldout_bins, name="forcing_targets")(
-        z.sample, observed=model.steps
-    )
+    target, there = ForcingTargets(
+        extra_bins=params.heldout_bins, seed=derive_seed(params.seed, "input_noise"), name="forcing_targets"
+    )(z.sample, observed=model.steps)
     rollout = ForcedRollout(model.step, n_forced, interval_of(params), name="rollout")
     states = rollout(_complete(model)(first_bin(target)), target, there, model.ext_input)
     outputs = {
