@@ -39,7 +39,9 @@ def load_tensorflow() -> None:
     typer.echo("Loading TensorFlow ...", err=True)
     use_compilation_cache()
     asked_for = "TF_CPP_MIN_LOG_LEVEL" in os.environ
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Errors that matter are raised. What is only logged as one are long lines on each program that XLA reads from its
+    # cache: it takes two of its own settings for features of a processor.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with contextlib.nullcontext() if asked_for else without_chatter():
         import keras  # noqa: F401
         import tensorflow as tf
