@@ -93,3 +93,8 @@ def test_any_number_of_trials_and_bins_is_taken():
     for n, bins in ((1, 1), (2, T + 4), (B, 3)):
         outputs = model(counts(n, bins))
         assert outputs["rates"].shape == (n, bins, N) and np.isfinite(outputs["rates"]).all()
+
+
+def test_lfads_with_another_generator_says_where_there_is_one():
+    with pytest.raises(ConfigError, match="gen_cell_type: expected 'Complex', the generator of lfads, got 'GRU'.*dsae"):
+        build_model(make_params("lfads", gen_cell_type="GRU"), DataSpec(8, 24))

@@ -19,6 +19,7 @@ from indl_vae.builders import (
     make_z_variational,
     prepare_inputs,
 )
+from indl_vae.errors import ConfigError
 from indl_vae.families.lfads.causal_run import CausalRun
 from indl_vae.families.lfads.prior_sampler import PriorSampler
 from indl_vae.layers import (
@@ -44,7 +45,16 @@ from indl_vae.typing import DataSpec, Latent
 
 
 def wire(params: Params, spec: DataSpec) -> VAEParts:
-    """Wires LFADS for data of `spec`."""
+    """Wires LFADS for data of `spec`.
+
+    Raises:
+        ConfigError: The parameters are those of another generator.
+    """
+    if not params.z_in_cell:
+        raise ConfigError(
+            f"gen_cell_type: expected 'Complex', the generator of {params.family}, got {params.gen_cell_type!r}. Take "
+            "the family dsae for another one, or assemble the model from the builders."
+        )
     inputs = make_inputs(spec)
     sessions = sessions_of(params, spec, inputs, params.n_factors)
     ext = inputs.get("ext_input")
