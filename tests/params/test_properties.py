@@ -159,6 +159,6 @@ def test_arguments_and_tunables_split_the_parameters(family):
         assert name in params.tunables()
     assert ("gen_units" in params) == ("gen_units" in params.tunables())
     assert {"seed", "batch_size", "likelihood"} | ({"gen_cell_type"} & set(params)) <= set(params.arguments())
-    live = {"learning_rate", "max_grad_norm", "kl_f_weight", "kl_z_weight", "dropout_rate", "coordinated_dropout_rate"}
+    live = {"learning_rate", "kl_f_weight", "kl_z_weight", "dropout_rate", "coordinated_dropout_rate"}
     assert live <= set(type(params).live_fields())
     assert "gen_units" not in type(params).live_fields()
