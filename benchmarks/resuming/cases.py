@@ -89,7 +89,7 @@ CASES: dict[str, Case] = {
     "mrsds, slds": Case("mrsds", {**_REGIONS, "inference": "slds", "smoother_sweeps": 2}, "regions"),
     "mrsds, stages of steps": Case(
         "mrsds",
-        {**_REGIONS, "n_steps": 6, "lr_rule": "cosine", "num_steps_do": 6, "lr_warmup_steps_do": 3},
+        {**_REGIONS, "n_steps": 6, "lr_rule": "cosine", "stages": [{"n_steps": 6, "lr_warmup_steps": 3}]},
         "regions",
     ),
     "mrsds, transformer": Case(
