@@ -79,8 +79,8 @@ def pbt(
     """Train a population that tunes itself while training.
 
     Population-based training on Ray Tune, as AutoLFADS has it: members copy the better ones and vary hyperparameters.
-    Started again, it goes on. Writes FOLDER/best, the run
-    folder of the best member, pbt_state.csv, exploits.csv, gen_config.csv and population.png.
+    Started again, it goes on. Writes FOLDER/best, the run folder of the best member, pbt_state.csv, exploits.csv,
+    gen_config.csv and population.png.
     """
     from indl_vae.tuning.pbt.population_plan import make_plan
 
@@ -101,7 +101,11 @@ def pbt(
     load_tensorflow()
     from indl_vae.tuning.pbt.train_population import train_population
 
-    trained = train_population(plan, out, address, cpus_per_member, gpus_per_member)
+    try:
+        trained = train_population(plan, out, address, cpus_per_member, gpus_per_member)
+    except (KeyboardInterrupt, SystemExit):
+        typer.echo(f"The state of the population is saved in {out}. The same command goes on with it.", err=True)
+        raise
     best, run = trained.state["best"], shlex.quote(str(out / "best"))
     typer.echo(f"Best: member {best['member']:03d} after generation {best['generation']}, score {best['score']:.6g}.")
     typer.echo(f"  histories         {out / 'population.png'}, {out / 'gen_config.csv'}, {out / 'exploits.csv'}")

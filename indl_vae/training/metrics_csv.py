@@ -60,7 +60,7 @@ def drop_rows_after(path: Path, epochs_done: int) -> None:
     if not path.exists():
         return
     with path.open(newline="") as file:
-        header, *rows = csv.reader(file)
+        header, *rows = list(csv.reader(file)) or [[]]  # empty: killed before its first line
     kept = [row for row in rows if len(row) == len(header) and int(row[0]) <= epochs_done]
     if not kept:
         path.unlink()

@@ -152,3 +152,6 @@ def test_rows_of_a_resumed_run(tmp_path):
     drop_rows_after(path, 0)
     assert not path.exists()
     drop_rows_after(path, 0)
+    path.write_bytes(b"")
+    drop_rows_after(path, 2)
+    assert not path.exists(), "a file that a killed process left empty has no header to go on under"

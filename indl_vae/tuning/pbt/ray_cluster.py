@@ -6,6 +6,8 @@ import contextlib
 import logging
 import math
 import os
+import signal
+import threading
 from collections.abc import Iterator
 
 from indl_vae.cores import usable_cores
@@ -44,10 +46,11 @@ def ray_cluster(address: str | None, cpus_per_member: float) -> Iterator[None]:
     threads = dict.fromkeys(_THREADS, str(max(1, math.floor(cpus_per_member))))
     shared = {"runtime_env": {"env_vars": threads}, "log_to_driver": False, "logging_level": logging.ERROR}
     try:
-        if address is None:
-            ray.init(num_cpus=usable_cores(), include_dashboard=False, **shared)
-        else:
-            ray.init(address=address, **shared)
+        with _own_signals():
+            if address is None:
+                ray.init(num_cpus=usable_cores(), include_dashboard=False, **shared)
+            else:
+                ray.init(address=address, **shared)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise RunError(
             f"--address {address}: no Ray cluster can be joined or started ({error}). Start one by `ray start --head`, "
@@ -57,6 +60,19 @@ def ray_cluster(address: str | None, cpus_per_member: float) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+@contextlib.contextmanager
+def _own_signals() -> Iterator[None]:
+    """Puts the handlers of signals back that Ray replaces, below Python, by one that aborts the process."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in handlers.items():
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def check_room(cpus: float, gpus: float) -> None:

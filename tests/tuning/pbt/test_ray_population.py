@@ -75,6 +75,20 @@ def test_a_population_whose_driver_and_a_worker_were_killed_comes_to_the_same(st
     assert table(out) == table(straight)
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_population_with_its_code_and_leaves_no_worker(tmp_path, number, code):
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        command(tmp_path, out), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_for(lambda: (out / "pbt_state.csv").exists(), "the first generation")
+    process.send_signal(number)
+    said = process.communicate(timeout=DEADLINE_S)[1]
+    assert process.returncode == code, said
+    assert "goes on" in said
+    assert not subprocess.run(["pgrep", "-f", "ray::MemberTrainable"], capture_output=True, text=True).stdout
+
+
 def test_on_a_cluster_that_was_there_before(straight, tmp_path):
     environment = {**os.environ, "RAY_memory_monitor_refresh_ms": "0", "RAY_USAGE_STATS_ENABLED": "0"}
     ray = [sys.executable, "-m", "ray.scripts.scripts"]
