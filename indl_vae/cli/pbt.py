@@ -11,6 +11,7 @@ import typer
 from indl_vae.cli.options import DataOption, SetOption, check_folder
 from indl_vae.cli.settings import parse_settings
 from indl_vae.cli.tensorflow_loading import load_tensorflow
+from indl_vae.errors import IndlVaeError
 
 
 def pbt(
@@ -103,7 +104,9 @@ def pbt(
 
     try:
         trained = train_population(plan, out, address, cpus_per_member, gpus_per_member)
-    except (KeyboardInterrupt, SystemExit):
+    except IndlVaeError:
+        raise  # says itself what to do
+    except BaseException:
         typer.echo(f"The state of the population is saved in {out}. The same command goes on with it.", err=True)
         raise
     best, run = trained.state["best"], shlex.quote(str(out / "best"))

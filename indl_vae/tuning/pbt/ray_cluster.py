@@ -48,7 +48,7 @@ def ray_cluster(address: str | None, cpus_per_member: float) -> Iterator[None]:
     try:
         with _own_signals():
             if address is None:
-                ray.init(num_cpus=usable_cores(), include_dashboard=False, **shared)
+                ray.init(address="local", num_cpus=usable_cores(), include_dashboard=False, **shared)
             else:
                 ray.init(address=address, **shared)
     except (ConnectionError, RuntimeError, ValueError) as error:
