@@ -6,6 +6,7 @@ import importlib
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_second_call_opens_the_runs(first, examples, monkeypatch):
     monkeypatch.setattr(module, "compare", lambda runs, seconds, dataset: {"runs": runs, "seconds": seconds})
     monkeypatch.setattr(module, "write_json", lambda *args: None)
     monkeypatch.setattr(module, "write_page", lambda *args: folder / "compare.html")
-    monkeypatch.setattr(module.json, "dumps", lambda *args, **kwargs: "")
+    monkeypatch.setattr(module, "json", SimpleNamespace(dumps=lambda *args, **kwargs: "", loads=json.loads))
     opened = module.main(arguments)
     assert set(opened["runs"]) == set(MODELS) and all(len(run.history) == 1 for run in opened["runs"].values())
     assert opened["seconds"] == {name: row["seconds"] for name, row in result["models"].items()}

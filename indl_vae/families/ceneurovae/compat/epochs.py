@@ -67,6 +67,8 @@ def _step(model: NeuroBehaviorVAE, batch: Mapping[str, Any], training: bool) -> 
     wired.reset_metrics()
     step = wired.train_on_batch if training else wired.test_on_batch
     told = step(to_batch(batch, model.cfg, wired.spec.n_channels), return_dict=True)
+    if told.get("skipped_steps"):  # for the sake of a number that is not finite: its metrics are empty
+        return math.nan, math.nan
     rec = model.cfg.factor * (float(told["nll"]) - model.nll_at_mode)
     # What rounding leaves of an exact reconstruction is not below 0.
     return rec if not rec < 0 else 0.0, float(told["kl_z"]) + float(told.get("free_bits", 0.0))
