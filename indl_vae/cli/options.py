@@ -23,6 +23,21 @@ DataOption = Annotated[
     ),
 ]
 OutOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]
+FamilyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--family", metavar="FAMILY", help="Model family; lfads unless the config says another.", show_default=False
+    ),
+]
+PresetOption = Annotated[
+    str | None, typer.Option("--preset", metavar="PRESET", help="Set of values to start from.", show_default=False)
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="C.yaml", help="YAML file of parameters; wins over the preset.", show_default=False
+    ),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from indl_vae.cli.options import DataOption, SetOption, check_folder
+from indl_vae.cli.options import DataOption, PresetOption, SetOption, check_folder
 from indl_vae.cli.settings import parse_settings
 from indl_vae.cli.tensorflow_loading import load_tensorflow
 from indl_vae.errors import IndlVaeError
@@ -26,9 +26,7 @@ def pbt(
             show_default=False,
         ),
     ] = None,
-    preset: Annotated[
-        str | None, typer.Option("--preset", metavar="PRESET", help="Set of values to start from.", show_default=False)
-    ] = None,
+    preset: PresetOption = None,
     config: Annotated[
         Path | None,
         typer.Option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indl_vae.cli.devices import Device, chosen_device
-from indl_vae.cli.options import DataOption, SetOption, check_folder
+from indl_vae.cli.options import ConfigOption, DataOption, FamilyOption, PresetOption, SetOption, check_folder
 from indl_vae.cli.settings import parse_settings
 from indl_vae.errors import ConfigError
 from indl_vae.params import parse_value
@@ -35,21 +35,9 @@ def scan(
             show_default=False,
         ),
     ],
-    family: Annotated[
-        str | None,
-        typer.Option(
-            "--family", metavar="FAMILY", help="Model family; lfads unless the config says another.", show_default=False
-        ),
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option("--preset", metavar="PRESET", help="Set of values to start from.", show_default=False)
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config", metavar="C.yaml", help="YAML file of parameters; wins over the preset.", show_default=False
-        ),
-    ] = None,
+    family: FamilyOption = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
     settings: SetOption = None,
     n_runs: Annotated[int, typer.Option("--n-runs", min=1, help="Runs of each combination, each with a seed.")] = 1,
     n_cpu: Annotated[int, typer.Option("--n-cpu", min=1, help="Processes at once, which share the cores.")] = 1,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from indl_vae.cli.devices import choose_device, chosen_device
-from indl_vae.cli.options import DataOption, SetOption
+from indl_vae.cli.options import ConfigOption, DataOption, FamilyOption, PresetOption, SetOption
 from indl_vae.cli.settings import given_params, resumed_params
 from indl_vae.cli.tensorflow_loading import load_tensorflow
 from indl_vae.errors import ConfigError, RunError, TrainingDivergedError
@@ -19,21 +19,9 @@ from indl_vae.run_folder import RunFolder
 def train(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Folder of the run; new.", show_default=False)],
-    family: Annotated[
-        str | None,
-        typer.Option(
-            "--family", metavar="FAMILY", help="Model family; lfads unless the config says another.", show_default=False
-        ),
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option("--preset", metavar="PRESET", help="Set of values to start from.", show_default=False)
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config", metavar="C.yaml", help="YAML file of parameters; wins over the preset.", show_default=False
-        ),
-    ] = None,
+    family: FamilyOption = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
     settings: SetOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN, with its parameters.")] = False,
     reset_learning_rate: Annotated[

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from indl_vae.cli.devices import chosen_device
-from indl_vae.cli.options import DataOption, SetOption, check_folder
+from indl_vae.cli.options import ConfigOption, DataOption, FamilyOption, PresetOption, SetOption, check_folder
 from indl_vae.cli.scan import device_words
 from indl_vae.cli.settings import parse_settings
 from indl_vae.cli.tensorflow_loading import load_tensorflow
@@ -24,21 +24,9 @@ _RANGE = re.compile(r"\s*(?P<low>[^\s:,\[\]]+?)\.\.(?P<high>[^\s:,\[\]]+?)(?::(?
 def tune(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder of the search.", show_default=False)],
-    family: Annotated[
-        str | None,
-        typer.Option(
-            "--family", metavar="FAMILY", help="Model family; lfads unless the config says another.", show_default=False
-        ),
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option("--preset", metavar="PRESET", help="Set of values to start from.", show_default=False)
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config", metavar="C.yaml", help="YAML file of parameters; wins over the preset.", show_default=False
-        ),
-    ] = None,
+    family: FamilyOption = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
     settings: SetOption = None,
     space: Annotated[
         list[str] | None,
