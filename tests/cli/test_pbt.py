@@ -1,9 +1,11 @@
 """`indl-vae pbt`: what is wrong is said before anything is trained, without TensorFlow and without Ray."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from indl_vae.errors import RunError
 from indl_vae.tuning.pbt.ray_cluster import ray_cluster
 from tests.cli.tiny import run
 from tests.tuning.pbt.populations import write_config, write_data
@@ -38,4 +40,12 @@ def test_a_folder_of_something_else_is_not_touched(tmp_path):
 def test_ray_is_asked_for_where_it_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(Exception, match=r'needs Ray Tune.*pip install "indl_vae\[ray\]"'), ray_cluster(None, 1):
+        pass
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "127.0.0.1:port"])
+def test_nobody_at_the_address_is_found_out_at_once(monkeypatch, address):
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(tune=None))
+    monkeypatch.setitem(sys.modules, "ray.tune", SimpleNamespace())
+    with pytest.raises(RunError, match=f"--address {address}: no Ray cluster can be joined"), ray_cluster(address, 1):
         pass

@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -46,12 +47,13 @@ def ray_cluster(address: str | None, cpus_per_member: float) -> Iterator[None]:
     threads = dict.fromkeys(_THREADS, str(max(1, math.floor(cpus_per_member))))
     shared = {"runtime_env": {"env_vars": threads}, "log_to_driver": False, "logging_level": logging.ERROR}
     try:
+        _knock(address)
         with _own_signals():
             if address is None:
                 ray.init(address="local", num_cpus=usable_cores(), include_dashboard=False, **shared)
             else:
                 ray.init(address=address, **shared)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise RunError(
             f"--address {address}: no Ray cluster can be joined or started ({error}). Start one by `ray start --head`, "
             "or leave --address out; between machines, all need the head's token (docs/scaling.md)."
@@ -60,6 +62,14 @@ def ray_cluster(address: str | None, cpus_per_member: float) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str | None) -> None:
+    """Raises OSError or ValueError at once where nobody answers at HOST:PORT; Ray itself tries for minutes."""
+    if address is None or ":" not in address or "://" in address:
+        return
+    host, port = address.rsplit(":", 1)
+    socket.create_connection((host, int(port)), timeout=10.0).close()
 
 
 @contextlib.contextmanager

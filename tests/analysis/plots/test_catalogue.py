@@ -88,7 +88,7 @@ SHAPES = {
 def test_every_figure_is_in_the_catalogue():
     drawn = {f"plot_{name}" for name in DRAW} | {"plot_training_curves", "plot_step_weights", "plot_region_fields"}
     drawn |= {"plot_embedding", "plot_latent_kl", "plot_tuning"}  # in test_neuron_plots.py
-    drawn |= {"plot_search"}  # in test_search_plot.py
+    drawn |= {"plot_search", "plot_population"}  # in test_search_plot.py, test_population.py
     assert {name for name in plots.__all__ if name.startswith("plot_")} == drawn
 
 
