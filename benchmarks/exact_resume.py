@@ -2,9 +2,9 @@
 
     python -m benchmarks.exact_resume --folder FOLDER [--cases "lfads;dsae, full"] [--all-points]
 
-A case is trained straight, and again with SIGKILL in epoch 3 (each case at another point, in the middle of writing
-something or between two steps), and resumed to the end of epoch 6. Weights, random states, the optimizer, the memory of
-the callbacks, the models kept and the rows of metrics.csv must be those of the straight run to the last
+A case is trained straight, and again with SIGKILL in epoch 3, once between two steps and once in the middle of writing
+something (each case something else), and resumed to the end of epoch 6. Weights, random states, the optimizer, the
+memory of the callbacks, the models kept and the rows of metrics.csv must be those of the straight run to the last
 bit. A process is a copy of one that has imported the libraries, unless `--fresh` is said.
 """
 
@@ -28,7 +28,6 @@ from benchmarks.resuming.killed_train import POINTS
 from benchmarks.resuming.processes import Kill, forked_process, fresh_process, preload
 from benchmarks.table import table
 
-POINTS_IN_TURN = tuple(POINTS)
 #: The case that is killed at every point.
 THOROUGH = "lfads, plain"
 #: Points that training comes to only in epochs that improve, or before the ramps have ended, and when it surely does.
@@ -109,10 +108,16 @@ def _words(kills: Sequence[Kill]) -> str:
 
 
 def plan(names: Sequence[str], thorough: bool) -> list[tuple[str, list[Kill]]]:
-    """Returns what is killed where: each case at another point, and one case at every point, the last time twice."""
-    turns = {name: POINTS_IN_TURN[number % len(POINTS)] for number, name in enumerate(CASES)}
-    planned = [(name, [(turns[name], FIRST.get(turns[name], 3))]) for name in names]
-    alone = [(THOROUGH, [(point, FIRST.get(point, 3))]) for point in POINTS]
+    """Returns what is killed where: each case between two steps, and in a run of its own while it writes something.
+
+    What that is goes in turn through the cases. Where `thorough`, one case is killed at every point, the last time
+    thrice in a run.
+    """
+    writing = [point for point in POINTS if point != "step"]
+    turns = {name: writing[number % len(writing)] for number, name in enumerate(CASES)}
+    kills = lambda point: [(point, FIRST.get(point, 3))]  # noqa: E731
+    planned = [(name, kills(point)) for name in names for point in ("step", turns[name])]
+    alone = [(THOROUGH, kills(point)) for point in POINTS]
     return planned + ([*alone, (THOROUGH, [("model", 3), ("step", 4), ("index", 5)])] if thorough else [])
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from indl_vae.cli.devices import Device, chosen_device
 from indl_vae.cli.options import ConfigOption, DataOption, FamilyOption, PresetOption, SetOption, check_folder
-from indl_vae.cli.settings import parse_settings
+from indl_vae.cli.settings import parse_settings, parse_values
 from indl_vae.errors import ConfigError
-from indl_vae.params import parse_value
 
 if TYPE_CHECKING:
     from indl_vae.tuning import Argument
@@ -81,22 +80,10 @@ def parse_argument(text: str) -> Argument:
     match = _ARGUMENT.fullmatch(text)
     if match is None:
         raise ConfigError(f"--arg {text}: expected NAME=V1,V2:AS, for example --arg dim_z=5,6:z.")
-    return Argument(match["name"], _values(text, match["values"]), match["label"])
+    return Argument(match["name"], parse_values(match["values"], f"--arg {text}"), match["label"])
 
 
 def device_words(device: Device) -> list[str]:
     """Returns the options of `indl-vae` that choose a device, for the processes of the runs."""
     words = ["--device", f"{device.kind}:{device.number}"] if device.kind else []
     return [*words, "--allow-gpu-growth"] if device.allow_growth else words
-
-
-def _values(text: str, written: str) -> list[Any]:
-    try:
-        values = parse_value(f"[{written}]")
-    except ConfigError as error:
-        raise ConfigError(
-            f"--arg {text}: expected values of YAML between commas, got {written!r}. Put text with special characters "
-            "into quotes."
-        ) from error
-    only_list = len(values) == 1 and isinstance(values[0], list)
-    return values[0] if only_list else values

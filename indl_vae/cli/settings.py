@@ -30,6 +30,27 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
     return parsed
 
 
+def parse_values(written: str, option: str) -> list[Any]:
+    """Returns values of YAML between commas; a single list is the list of the values.
+
+    Args:
+        written: The values.
+        option: What stands in front of them in messages: the option and its text.
+
+    Raises:
+        ConfigError: They are not YAML.
+    """
+    try:
+        values = parse_value(f"[{written}]")
+    except ConfigError as error:
+        raise ConfigError(
+            f"{option}: expected values of YAML between commas, got {written!r}. Put text with special characters into "
+            "quotes."
+        ) from error
+    only_list = len(values) == 1 and isinstance(values[0], list)
+    return values[0] if only_list else values
+
+
 def given_params(
     family: str | None,
     preset: str | None,

@@ -12,7 +12,7 @@ import typer
 from indl_vae.cli.devices import chosen_device
 from indl_vae.cli.options import ConfigOption, DataOption, FamilyOption, PresetOption, SetOption, check_folder
 from indl_vae.cli.scan import device_words
-from indl_vae.cli.settings import parse_settings
+from indl_vae.cli.settings import parse_settings, parse_values
 from indl_vae.cli.tensorflow_loading import load_tensorflow
 from indl_vae.errors import ConfigError
 from indl_vae.params import parse_value
@@ -133,12 +133,7 @@ def _values(text: str, written: str) -> Any:
             "high": parse_value(match["high"]),
             "scale": match["scale"] or "linear",
         }
-    try:
-        values = parse_value(f"[{written}]")
-    except ConfigError as error:
-        raise ConfigError(f"--space {text}: expected values of YAML between commas, got {written!r}.") from error
-    only_list = len(values) == 1 and isinstance(values[0], list)
-    return values[0] if only_list else values
+    return parse_values(written, f"--space {text}")
 
 
 def _check_role(role: str | None, address: str | None, workers: int) -> None:

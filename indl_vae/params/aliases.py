@@ -46,6 +46,12 @@ def key_table(classes: tuple[type[BaseModel], ...]) -> Table:
     return table
 
 
+def field_of(cls: type[BaseModel], key: str) -> str | None:
+    """Returns the field that a name of it stands for, however it is spelt; None where there is none."""
+    found = key_table((cls,)).get(canonical_key(key))
+    return None if found is None else found[0]
+
+
 def resolve(
     keys: Mapping[str, Any], classes: tuple[type[BaseModel], ...], owner: str, pass_over: Iterable[str] = ()
 ) -> Resolved:

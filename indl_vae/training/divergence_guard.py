@@ -28,7 +28,7 @@ class Trouble(NamedTuple):
 
 
 class Setback(Exception):
-    """Leaves `fit`, so that the run goes back to its last good state or ends; `fit_through_setbacks` catches it."""
+    """Leaves `fit`, so that the run goes back to its last good state or ends; `Setbacks.fit` catches it."""
 
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.what)

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from indl_vae.errors import ConfigError
 from indl_vae.params import Params, load_yaml, params_of_layers
-from indl_vae.params.aliases import key_table
-from indl_vae.params.keys import canonical_key
+from indl_vae.params.aliases import field_of
 from indl_vae.tuning.argument import RUN, Argument, plain
 
 #: Name of what has no argument to be named by.
@@ -88,8 +87,7 @@ def combine(shared: Shared, arguments: Sequence[Argument]) -> list[Combination]:
 
 def sets_seed(params: Params, arguments: Sequence[Argument]) -> bool:
     """Returns whether one of the arguments is the seed, under whatever name."""
-    table = key_table((type(params),))
-    return any(table.get(canonical_key(argument.name), ("",))[0] == "seed" for argument in arguments)
+    return any(field_of(type(params), argument.name) == "seed" for argument in arguments)
 
 
 def _params(shared: Shared, chosen: Mapping[str, Any], name: str) -> Params:

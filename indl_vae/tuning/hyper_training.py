@@ -11,7 +11,7 @@ import keras_tuner
 
 from indl_vae.data import Dataset
 from indl_vae.params import OptimizerGroup, Params, RampGroup, narrow
-from indl_vae.training.divergence_guard import DivergenceGuard
+from indl_vae.training.divergence_guard import DivergenceGuard, Setback
 from indl_vae.training.epoch_scores import EpochScores
 from indl_vae.training.legs import steps_as_epochs
 from indl_vae.training.plateau_decay import PlateauDecay
@@ -33,17 +33,20 @@ def train_model(
         options: Of `keras.Model.fit`.
 
     Raises:
-        keras_tuner.errors.FailedTrialError: The ramps did not end, so that no score counts.
+        keras_tuner.errors.FailedTrialError: The ramps did not end, so that no score counts; or it diverged.
     """
     train_batches, valid_batches = batches(model.params, dataset, model.feed)
     params = steps_as_epochs(model.params, max(1, int(train_batches.cardinality())))
     score = _BestScore()
-    model.fit(
-        train_batches,
-        validation_data=valid_batches,
-        callbacks=[*_callbacks(params, model, dataset), score, *further],
-        **{"epochs": params.n_epochs, "verbose": 0, **options},
-    )
+    try:
+        model.fit(
+            train_batches,
+            validation_data=valid_batches,
+            callbacks=[*_callbacks(params, model, dataset), score, *further],
+            **{"epochs": params.n_epochs, "verbose": 0, **options},
+        )
+    except Setback as setback:  # a trial does not go back: others are drawn
+        raise keras_tuner.errors.FailedTrialError(f"diverged: {setback}") from setback
     if not math.isfinite(score.best):
         raise keras_tuner.errors.FailedTrialError("no score: the ramps did not end within the epochs of the trial")
     return score.best
@@ -71,7 +74,7 @@ def _callbacks(params: Params, model: keras.Model, dataset: Dataset) -> list[ker
         *([] if model.feed is None else model.feed.callbacks(dataset.train)),
         Ramps(narrow(RampGroup, params)),
         EpochScores(optimizer.select_on, optimizer.smoothing),
-        DivergenceGuard(),
+        DivergenceGuard(optimizer.max_skipped_steps),
         PlateauDecay(optimizer.lr_rule, optimizer),
         *([ScheduledDecay(optimizer)] if scheduled else []),
     ]

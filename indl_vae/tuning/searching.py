@@ -11,8 +11,7 @@ from typing import Any
 from indl_vae.data import load_for
 from indl_vae.errors import ConfigError, RunError
 from indl_vae.params import Params
-from indl_vae.params.aliases import key_table
-from indl_vae.params.keys import canonical_key
+from indl_vae.params.aliases import field_of
 from indl_vae.tuning.chief import Chief
 from indl_vae.tuning.chief_server import serving
 from indl_vae.tuning.combinations import Shared, shared_settings
@@ -212,5 +211,4 @@ def _check_length(base: Params, plan: SearchPlan) -> None:
 
 def _without(params: Params, settings: Mapping[str, Any], *fields: str) -> dict[str, Any]:
     """Returns settings without those of some fields, under whatever name."""
-    table = key_table((type(params),))
-    return {key: value for key, value in settings.items() if table.get(canonical_key(key), ("",))[0] not in fields}
+    return {key: value for key, value in settings.items() if field_of(type(params), key) not in fields}

@@ -34,11 +34,12 @@ class GenerationScheduler(FIFOScheduler):
         super().__init__()
         self._population, self._ended, self._failed = population, ended, failed
         self._idle: set[int] = set()
+        self._failed_starts = 0
         self._failures: Counter[tuple[int, int]] = Counter()
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
         """Takes the report of a worker and gives it its next member."""
-        worker = int(result["worker"])
+        worker, self._failed_starts = int(result["worker"]), 0
         if result["member"] >= 0:
             self._population.release(worker)
             self._population.report(int(result["member"]), int(result["generation"]), float(result["score"]))
@@ -51,7 +52,9 @@ class GenerationScheduler(FIFOScheduler):
         worker = int(trial.config["worker"])
         self._idle.discard(worker)
         member = self._population.release(worker)
-        if member is not None:
+        if member is None:
+            self._failed_starts += 1
+        else:
             generation = self._population.generation
             self._failures[member, generation] += 1
             if self._failures[member, generation] >= FAILURES:
@@ -59,6 +62,10 @@ class GenerationScheduler(FIFOScheduler):
                 self._population.report(member, generation, None, lost=True, said=said)
                 self._failed(member)
         self._go_on()
+
+    def gives_up(self) -> bool:
+        """Returns whether no worker comes as far as to its first report, as where a machine lacks the data."""
+        return self._failed_starts >= FAILURES * max(2, self._population.settings.size)
 
     def debug_string(self) -> str:
         """Returns where the population is."""
@@ -75,10 +82,10 @@ class GenerationScheduler(FIFOScheduler):
 
 
 class EndOfPopulation(Stopper):
-    """Ends the experiment with the population."""
+    """Ends the experiment with the population, or where its scheduler gives up."""
 
-    def __init__(self, population: Population) -> None:
-        self._population = population
+    def __init__(self, population: Population, scheduler: GenerationScheduler) -> None:
+        self._population, self._scheduler = population, scheduler
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """Returns whether a worker is needed no more."""
@@ -86,7 +93,7 @@ class EndOfPopulation(Stopper):
 
     def stop_all(self) -> bool:
         """Returns whether none is."""
-        return bool(self._population.finished)
+        return bool(self._population.finished) or self._scheduler.gives_up()
 
 
 def last_line(path: str) -> str:

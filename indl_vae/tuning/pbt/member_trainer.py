@@ -10,13 +10,14 @@ from typing import Any
 import keras
 
 from indl_vae.data import Dataset
-from indl_vae.errors import RunError, TrainingDivergedError
+from indl_vae.errors import RunError
 from indl_vae.json_file import write_json
 from indl_vae.models import build_model
 from indl_vae.models.live_values import set_live_values
 from indl_vae.params import Params, RampGroup, narrow
 from indl_vae.run_folder import RunFolder
 from indl_vae.training.checkpoints import MODEL_FILE, STATE_FILE, Checkpoints
+from indl_vae.training.divergence_guard import DivergenceGuard, Setback
 from indl_vae.training.epoch_scores import EpochScores
 from indl_vae.training.metrics_csv import MetricsCSV
 from indl_vae.training.ramps import Ramps
@@ -59,8 +60,8 @@ class MemberTrainer:
             scores.recall(memory["EpochScores"])
         try:
             logs = self._fit(params, files, scores, order["first_epoch"])
-        except TrainingDivergedError:
-            logs = {}
+        except Setback:
+            logs = {}  # it copies another one, rather than going back by itself
         score = logs.get("val_selection", math.inf)
         return {**logs, "score": score if math.isfinite(score) else math.inf}
 
@@ -125,7 +126,7 @@ class MemberTrainer:
         callbacks = [
             Ramps(narrow(RampGroup, params)),
             scores,
-            _EndWhereNotFinite(),
+            DivergenceGuard(params.max_skipped_steps),
             MetricsCSV(files.metrics),
             *([TensorBoardLog(files.tensorboard)] if params.tensorboard else []),
             state,
@@ -142,15 +143,6 @@ class MemberTrainer:
             verbose=0,
         )
         return last.logs
-
-
-class _EndWhereNotFinite(keras.callbacks.Callback):
-    """Ends a generation whose numbers are no longer finite: the member will copy another."""
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        numbers = [float((logs or {}).get(name, 0.0)) for name in ("loss", "val_loss", "val_selection")]
-        if not all(map(math.isfinite, numbers)):
-            raise TrainingDivergedError(f"Loss or score not finite in epoch {epoch + 1}.")
 
 
 class _LastLogs(keras.callbacks.Callback):

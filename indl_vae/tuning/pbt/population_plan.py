@@ -105,7 +105,11 @@ def _space(shared: Shared, asked: Mapping[str, HyperParameter], dataset: Dataset
 def _live_name(params: Params, key: str) -> str:
     """Returns the field that a name stands for, which must be live and act in a model of these parameters."""
     live = type(params).live_fields()
-    name = next(iter(_names(params, key)), key)
+    name, alias = key_table((type(params),)).get(canonical_key(key), (key, None))
+    if alias is not None and (alias.convert or alias.also):
+        raise ConfigError(
+            f"population.space.{key}: stands for {name}, but its values mean something else. Give the range of {name}."
+        )
     if name not in live:
         raise ConfigError(
             f"population.space.{key}: expected a parameter that may change while training ({', '.join(live)}). "
@@ -121,12 +125,6 @@ def _live_name(params: Params, key: str) -> str:
 def _is_met(params: Params, condition: When) -> bool:
     there = [field for field in condition.fields if field in params]
     return any(condition.holds(params[field]) for field in there) if there else condition.absent
-
-
-def _names(params: Params, key: str) -> list[str]:
-    """Returns the field that a name stands for, by what setting it resolves to."""
-    found = key_table((type(params),)).get(canonical_key(key))
-    return [found[0]] if found else []
 
 
 def _checked(params: Params, population: PopulationSettings) -> Params:

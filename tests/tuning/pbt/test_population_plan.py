@@ -54,6 +54,7 @@ def test_an_empty_space_is_that_of_the_live_parameters_that_have_a_range(data):
             {"z_latent_size": 0},
             "only where z_latent_size > 0. Leave it out",
         ),
+        ({"keep_prob": {"low": 0.4, "high": 0.9}}, {}, "keep_prob: stands for dropout_rate, but its values mean"),
         ({"no_such": {"low": 0.1, "high": 2.0}}, {}, "space.no_such: expected a parameter that may change"),
         ({"dropout_rate": {"low": 0.1, "high": 2.0}}, {}, "dropout_rate"),
         (SPACE, {"lr_rule": "valid_plateau"}, "lr_rule: expected none.*got 'valid_plateau'"),
