@@ -54,6 +54,8 @@ class GenerationScheduler(FIFOScheduler):
         member = self._population.release(worker)
         if member is None:
             self._failed_starts += 1
+            # As where a machine lacks the data: without a limit, Ray would try for ever.
+            self._population.is_stuck = self._failed_starts >= FAILURES * max(2, self._population.settings.size)
         else:
             generation = self._population.generation
             self._failures[member, generation] += 1
@@ -62,10 +64,6 @@ class GenerationScheduler(FIFOScheduler):
                 self._population.report(member, generation, None, lost=True, said=said)
                 self._failed(member)
         self._go_on()
-
-    def gives_up(self) -> bool:
-        """Returns whether no worker comes as far as to its first report, as where a machine lacks the data."""
-        return self._failed_starts >= FAILURES * max(2, self._population.settings.size)
 
     def debug_string(self) -> str:
         """Returns where the population is."""
@@ -82,10 +80,10 @@ class GenerationScheduler(FIFOScheduler):
 
 
 class EndOfPopulation(Stopper):
-    """Ends the experiment with the population, or where its scheduler gives up."""
+    """Ends the experiment with the population, or where no worker comes as far as to its first report."""
 
-    def __init__(self, population: Population, scheduler: GenerationScheduler) -> None:
-        self._population, self._scheduler = population, scheduler
+    def __init__(self, population: Population) -> None:
+        self._population = population  # Ray pickles this: no scheduler, whose callbacks hold a terminal
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """Returns whether a worker is needed no more."""
@@ -93,7 +91,7 @@ class EndOfPopulation(Stopper):
 
     def stop_all(self) -> bool:
         """Returns whether none is."""
-        return bool(self._population.finished) or self._scheduler.gives_up()
+        return bool(self._population.finished) or self._population.is_stuck
 
 
 def last_line(path: str) -> str:

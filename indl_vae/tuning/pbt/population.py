@@ -39,6 +39,8 @@ class Population:
         self.state["assigned"] = {}  # to workers of an earlier process, which are gone
         self._reopen()
         self._began = time.monotonic()
+        #: Whether there are no workers to train it, which is no part of the state.
+        self.is_stuck = False
 
     @property
     def generation(self) -> int:

@@ -39,7 +39,6 @@ def run_experiment(
     """
     # A worker for each member: as many start as there is room for, and others when a machine joins.
     config = {"worker": tune.grid_search(list(range(population.settings.size))), "folder": str(out), "source": source}
-    scheduler = GenerationScheduler(population, ended, failed)
     attempts = [path for path in (out / "ray").glob("attempt_*") if path.is_dir()]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Ray's own deprecations
@@ -49,10 +48,10 @@ def run_experiment(
             storage_path=str(out / "ray"),
             config=config,
             resources_per_trial=dict(resources),
-            scheduler=scheduler,
+            scheduler=GenerationScheduler(population, ended, failed),
             metric="score",
             mode="min",
-            stop=EndOfPopulation(population, scheduler),
+            stop=EndOfPopulation(population),
             max_failures=-1,  # the scheduler counts
             raise_on_failed_trial=False,
             verbose=0,

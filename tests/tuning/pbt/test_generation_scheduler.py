@@ -39,7 +39,7 @@ def test_workers_take_members_in_turn_until_the_population_ends(setting):
             assert population.state["assigned"][str(worker)] == member
             told = report(scheduler, worker, member, generation, float(member))
     assert told == "STOP" and [one["generation"] for one in ended] == [1, 2]
-    assert scheduling.EndOfPopulation(population, scheduler).stop_all()
+    assert scheduling.EndOfPopulation(population).stop_all()
 
 
 def test_a_worker_that_waits_gets_the_member_of_one_that_ended(setting):
@@ -68,8 +68,8 @@ def test_a_member_whose_workers_end_again_and_again_is_lost_and_the_others_go_on
 def test_workers_that_never_start_are_not_tried_for_ever(setting):
     population, scheduler, _, lost = setting
     tries = 0
-    while not scheduler.gives_up():
+    while not scheduling.EndOfPopulation(population).stop_all():
         fail(scheduler, tries % 4)
         tries += 1
     assert tries == scheduling.FAILURES * 4 and not lost
-    assert scheduling.EndOfPopulation(population, scheduler).stop_all() and not population.finished
+    assert not population.finished
